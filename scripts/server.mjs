@@ -1,0 +1,44 @@
+/**
+ * A small static server for the build: real 404s, cross-origin isolation (for wasm threads) and the
+ * precompressed files. `vite preview` answers a missing file with the page and status 200.
+ */
+import { createServer } from 'node:http';
+import sirv from 'sirv';
+
+/**
+ * @param {string} folder the build
+ * @param {{port?: number, isolated?: boolean, basePath?: string}} [options] port 0 takes a free one
+ * @returns {Promise<{url: string, close: () => Promise<void>}>}
+ */
+export async function serve(folder, { port = 0, isolated = true, basePath = '/' } = {}) {
+  const files = sirv(folder, {
+    brotli: true,
+    etag: true,
+    dotfiles: false,
+    setHeaders(response, path) {
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+      response.setHeader(
+        'Cache-Control',
+        path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      );
+    },
+  });
+  const server = createServer((request, response) => {
+    if (isolated) {
+      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    }
+    const notFound = () => {
+      response.writeHead(404, { 'Content-Type': 'text/plain' });
+      response.end('Not found');
+    };
+    if (!request.url?.startsWith(basePath)) return notFound();
+    request.url = `/${request.url.slice(basePath.length)}`;
+    files(request, response, notFound);
+  });
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}${basePath}`,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}

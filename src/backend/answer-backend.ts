@@ -1,0 +1,46 @@
+/**
+ * Whatever answers a question about an image: a checkpoint in a worker, a recorded run, a server.
+ * Long calls take `{signal, onEvent}`; cancel is cooperative and keeps what was finished.
+ */
+
+import type { Answerer } from '../core/types.ts';
+import type {
+  AnswerEvent,
+  AnswerReply,
+  AnswerRequest,
+  DevicePreference,
+  DeviceReport,
+  LoadProgress,
+} from '../protocol/vlm.ts';
+
+export interface BackendCalls<Event> {
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: Event) => void;
+}
+
+/** What is known of a checkpoint before it is loaded. */
+export interface CheckpointRow {
+  readonly id: string;
+  readonly name: string;
+  readonly stage: Answerer['stage'];
+  /** One sentence for people. */
+  readonly about: string;
+  readonly license: string;
+  /** Data type per session, as transformers.js takes it. */
+  readonly dtype: Readonly<Record<string, string>>;
+  /** The data sets in its training; asked about others it says what it has never learned. */
+  readonly trainedOn: readonly string[];
+}
+
+export interface AnswerBackend {
+  readonly checkpoint: CheckpointRow;
+  /** Bytes that `load` would fetch for the checkpoint's own files, uncompressed. */
+  sizeBytes(): Promise<number>;
+  /** `null` while nothing is loaded. */
+  readonly answerer: Answerer | null;
+  readonly device: DeviceReport | null;
+  load(preference: DevicePreference, calls: BackendCalls<LoadProgress>): Promise<Answerer>;
+  /** Needs a loaded checkpoint. A stopped run resolves with `completed: false`. */
+  answer(request: AnswerRequest, calls: BackendCalls<AnswerEvent>): Promise<AnswerReply>;
+  unload(): void;
+}

@@ -1,0 +1,126 @@
+/** A built-in checkpoint in a worker of its own; a dead worker or lost device is replaced on load. */
+
+import { proxy } from 'comlink';
+import type { Answerer } from '../core/types.ts';
+import { asNamedError } from '../protocol/errors.ts';
+import { downloadSize, parseManifest } from '../protocol/manifest.ts';
+import type {
+  AnswerEvent,
+  AnswerReply,
+  AnswerRequest,
+  DevicePreference,
+  DeviceReport,
+  LoadedCheckpoint,
+  LoadProgress,
+  VlmService,
+} from '../protocol/vlm.ts';
+import type { AnswerBackend, BackendCalls, CheckpointRow } from './answer-backend.ts';
+import { createWorkerLink, type WorkerLink } from './worker-link.ts';
+
+export class WorkerBackend implements AnswerBackend {
+  private link: WorkerLink<VlmService> | null = null;
+  private loaded: LoadedCheckpoint | null = null;
+
+  constructor(
+    readonly checkpoint: CheckpointRow,
+    private readonly modelsUrl: string,
+    private readonly makeWorker: (name: string) => Worker,
+  ) {}
+
+  get answerer(): Answerer | null {
+    const { loaded, checkpoint } = this;
+    if (loaded === null || this.link?.isDead !== false) return null;
+    const { device } = loaded;
+    return {
+      checkpointId: checkpoint.id,
+      revision: loaded.revision,
+      stage: checkpoint.stage,
+      dtype: loaded.dtype,
+      device: device.adapter === null ? device.kind : `${device.kind} (${device.adapter})`,
+    };
+  }
+
+  get device(): DeviceReport | null {
+    return this.answerer === null ? null : (this.loaded?.device ?? null);
+  }
+
+  async sizeBytes(): Promise<number> {
+    const { id, dtype } = this.checkpoint;
+    const response = await fetch(new URL(`${id}/manifest.json`, this.modelsUrl));
+    return downloadSize(parseManifest(await response.json().catch(() => null)), dtype);
+  }
+
+  async load(
+    preference: DevicePreference,
+    { signal, onEvent }: BackendCalls<LoadProgress>,
+  ): Promise<Answerer> {
+    this.unload();
+    const link = createWorkerLink<VlmService>(this.makeWorker);
+    this.link = link;
+    const request = {
+      modelsUrl: this.modelsUrl,
+      checkpointId: this.checkpoint.id,
+      dtype: this.checkpoint.dtype,
+      device: preference,
+    };
+    try {
+      this.loaded = await this.cancellable(link, signal, (service, jobId) =>
+        service.load(jobId, request, proxy(onEvent)),
+      );
+    } catch (thrown) {
+      this.unload();
+      throw asNamedError(thrown);
+    }
+    const { answerer } = this;
+    if (answerer === null) throw await link.died;
+    return answerer;
+  }
+
+  async answer(
+    request: AnswerRequest,
+    { signal, onEvent }: BackendCalls<AnswerEvent>,
+  ): Promise<AnswerReply> {
+    const link = this.link ?? createWorkerLink<VlmService>(this.makeWorker);
+    this.link = link;
+    try {
+      return await this.cancellable(link, signal, (service, jobId) =>
+        service.answer(jobId, request, proxy(onEvent)),
+      );
+    } catch (thrown) {
+      const error = asNamedError(thrown);
+      if (error.name === 'WorkerDied' || error.name === 'DeviceLost') this.unload();
+      throw error;
+    }
+  }
+
+  unload(): void {
+    this.link?.terminate();
+    this.link = null;
+    this.loaded = null;
+  }
+
+  /** Starts a job and turns the signal into `cancel(jobId)`. */
+  private async cancellable<Result>(
+    link: WorkerLink<VlmService>,
+    signal: AbortSignal,
+    start: (
+      service: Parameters<Parameters<typeof link.call>[0]>[0],
+      jobId: string,
+    ) => Promise<Result>,
+  ): Promise<Result> {
+    const jobId = crypto.randomUUID();
+    const cancel = (): void => {
+      link.call((service) => service.cancel(jobId)).catch(() => undefined);
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      return await link.call((service) => {
+        const reply = start(service, jobId);
+        if (signal.aborted) cancel();
+        return reply;
+      });
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The page's half of a worker: calls that cannot hang. A comlink call to a dead worker stays
+ * pending for ever, so every call races the worker's `error` event, its death (seen through a Web
+ * Lock that the worker holds, since a crash fires no event) and `terminate()`.
+ */
+
+import { releaseProxy, wrap, type Remote } from 'comlink';
+import { NamedError } from '../protocol/errors.ts';
+
+export interface WorkerLink<Service> {
+  /** Runs `use` on the service; rejects with `WorkerDied` when the worker ends first. */
+  call<Result>(use: (service: Remote<Service>) => Promise<Result>): Promise<Result>;
+  /** Resolves with the reason when the worker is gone. */
+  readonly died: Promise<NamedError>;
+  readonly isDead: boolean;
+  terminate(): void;
+}
+
+/** Starts a worker. `makeWorker` must give it the name that it receives (the alive lock). */
+export function createWorkerLink<Service>(
+  makeWorker: (name: string) => Worker,
+): WorkerLink<Service> {
+  const name = `supportlens-worker-${crypto.randomUUID()}`;
+  const worker = makeWorker(name);
+  const service = wrap<Service>(worker);
+  let isDead = false;
+  let declareDead: (error: NamedError) => void = () => undefined;
+  const died = new Promise<NamedError>((resolve) => {
+    declareDead = (error) => {
+      isDead = true;
+      resolve(error);
+    };
+  });
+  const rejectOnDeath = died.then((error) => Promise.reject(error));
+  rejectOnDeath.catch(() => undefined);
+
+  worker.addEventListener('error', (event) => {
+    event.preventDefault();
+    worker.terminate();
+    declareDead(
+      new NamedError('WorkerDied', `The worker stopped with an error: ${event.message}.`),
+    );
+  });
+  watchAliveLock(name, () => {
+    declareDead(
+      new NamedError('WorkerDied', 'The worker was ended, by the browser or for lack of memory.'),
+    );
+  });
+
+  return {
+    call: (use) => Promise.race([use(service), rejectOnDeath]),
+    died,
+    get isDead() {
+      return isDead;
+    },
+    terminate() {
+      if (isDead) return;
+      declareDead(new NamedError('Cancelled', 'The worker was unloaded.'));
+      service[releaseProxy]();
+      worker.terminate();
+    },
+  };
+}
+
+/** Calls back when the worker has let go of its lock. Waits first until the worker holds it. */
+function watchAliveLock(name: string, onGone: () => void): void {
+  if (!('locks' in navigator)) return;
+  const waitUntilHeld = async (): Promise<void> => {
+    const { held } = await navigator.locks.query();
+    if (held?.some((lock) => lock.name === name)) {
+      await navigator.locks.request(name, onGone);
+    } else {
+      setTimeout(() => void waitUntilHeld(), HELD_POLL_MS);
+    }
+  };
+  void waitUntilHeld();
+}
+
+const HELD_POLL_MS = 200;

@@ -1,0 +1,125 @@
+/**
+ * The plain data that every room shares: a question, a sampler, a sample, an item.
+ *
+ * Nothing here knows of the DOM, of workers or of storage. All arrays are read-only so that a
+ * record can be kept in `$state.raw`, posted to a worker and written to a file as it is.
+ */
+
+export type PromptMode = 'think' | 'direct' | 'hinted';
+
+/** Every knob of the sampler. Nothing is taken from a checkpoint's own generation config. */
+export interface SamplerSettings {
+  /** Number of samples K, 1 … 1024. */
+  readonly k: number;
+  /** Softmax temperature ≥ 0; 0 is greedy. */
+  readonly temperature: number;
+  /** Keep the `topK` most probable tokens; 0 is off. */
+  readonly topK: number;
+  /** Smallest set of tokens whose mass reaches `topP` (0 < topP ≤ 1; 1 is off). */
+  readonly topP: number;
+  /** Drop tokens below `minP` times the largest probability (0 ≤ minP < 1; 0 is off). */
+  readonly minP: number;
+  /** Hard limit on generated tokens per sample. */
+  readonly maxNewTokens: number;
+  /** Run seed, an unsigned 32-bit integer. */
+  readonly seed: number;
+}
+
+export interface Question {
+  readonly text: string;
+  /** Option texts in the order shown (A, B, …); empty for a free-form question. */
+  readonly options: readonly string[];
+  /** Indexes of the right options; empty when no truth is marked. */
+  readonly correctOptions: readonly number[];
+  /** The right answer of a free-form question; `null` when not known or not free-form. */
+  readonly referenceAnswer: string | null;
+}
+
+/** Which rule of the parser found the answer; the order is the order in which they are tried. */
+export type AnswerRule =
+  'answer-tag' | 'unclosed-answer-tag' | 'answer-colon' | 'capital-letter' | 'unparsed';
+
+export interface ParsedAnswer {
+  readonly rule: AnswerRule;
+  /**
+   * An option letter (`'A'`…) for multiple choice, the normalised text for free-form,
+   * `null` when no rule found an answer.
+   */
+  readonly answer: string | null;
+}
+
+/** Why a sample ended: the text closed `</answer>`, an end-of-sequence token, the token limit. */
+export type FinishReason = 'answer-closed' | 'end-of-sequence' | 'length';
+
+/** One sampled answer. Arrays run over the generated tokens. */
+export interface Sample {
+  /** Stream index i: the sample is a function of (run seed, item id, i) and the distribution. */
+  readonly index: number;
+  readonly tokenIds: readonly number[];
+  /** The text that each token added; concatenated they give `text`. */
+  readonly tokenTexts: readonly string[];
+  /** ln p of each drawn token under the policy as sampled (temperature and filters), nats. */
+  readonly logProbs: readonly number[];
+  /** ln p of each drawn token under the raw model at T = 1, nats. */
+  readonly modelLogProbs: readonly number[];
+  readonly text: string;
+  readonly finishReason: FinishReason;
+}
+
+/** What answers: enough to know later exactly which weights on which device. */
+export interface Answerer {
+  readonly checkpointId: string;
+  /** Content hash or hub revision of the weights. */
+  readonly revision: string;
+  readonly stage: Stage;
+  /** Data type per session, e.g. `q4`. */
+  readonly dtype: string;
+  /** `wasm` or `webgpu`, with the adapter's name where there is one. */
+  readonly device: string;
+}
+
+export type Stage = 'base' | 'sft' | 'rl' | 'other';
+export type Split = 'train' | 'val' | 'test';
+
+/** Where an image comes from. `dataset` is a MedMNIST id, or `null` for the user's own image. */
+export interface ImageSource {
+  readonly dataset: string | null;
+  readonly split: Split | null;
+  /** Row in the split of the published file. */
+  readonly index: number | null;
+  /** Name shown to people, e.g. a file name. */
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  /** SHA-256 of the RGB bytes, hex. */
+  readonly sha256: string;
+}
+
+/** 8-bit RGB pixels, row-major, `data.length = width · height · 3`. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** All answers of one checkpoint to one item, as sampled and as stored. */
+export interface ItemRecord {
+  readonly runId: string;
+  readonly itemId: string;
+  readonly answerer: Answerer;
+  readonly image: ImageSource;
+  readonly question: Question;
+  readonly promptMode: PromptMode;
+  readonly promptVersion: string;
+  /** The user's hint in `hinted` mode, else `null`. */
+  readonly hint: string | null;
+  /** The user turn as sent, before the chat template. */
+  readonly promptText: string;
+  readonly sampler: SamplerSettings;
+  /** The T = 0 answer; `null` while it is not known. */
+  readonly greedy: Sample | null;
+  /** Finished samples, sorted by index; fewer than K when the run was stopped. */
+  readonly samples: readonly Sample[];
+  /** Sampling time, milliseconds; model loading not included. */
+  readonly elapsedMs: number;
+}

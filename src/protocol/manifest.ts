@@ -1,0 +1,46 @@
+/**
+ * `manifest.json` of a built-in checkpoint folder, written by `scripts/manifest.mjs`: every file with
+ * size and hash. The page reads sizes from it before a download, the worker fetches by it.
+ */
+
+import * as v from 'valibot';
+import { NamedError } from './errors.ts';
+
+const manifestSchema = v.object({
+  /** Hash over all files: the checkpoint's version. */
+  revision: v.string(),
+  files: v.array(v.object({ path: v.string(), sizeBytes: v.number(), sha256: v.string() })),
+});
+
+export type Manifest = v.InferOutput<typeof manifestSchema>;
+
+/** Throws `CheckpointInvalid` with the first thing that is wrong. */
+export function parseManifest(json: unknown): Manifest {
+  const parsed = v.safeParse(manifestSchema, json);
+  if (parsed.success) return parsed.output;
+  throw new NamedError(
+    'CheckpointInvalid',
+    `The checkpoint’s manifest.json is not one: ${parsed.issues[0].message}.`,
+  );
+}
+
+/** File-name suffix of each data type, as transformers.js forms them. */
+const DTYPE_SUFFIXES: Readonly<Record<string, string>> = {
+  fp32: '',
+  fp16: '_fp16',
+  q8: '_quantized',
+  q4: '_q4',
+  q4f16: '_q4f16',
+};
+
+/** Bytes that a load with these data types fetches: the JSON files and one graph a session. */
+export function downloadSize(manifest: Manifest, dtype: Readonly<Record<string, string>>): number {
+  const graphs = new Set(
+    Object.entries(dtype).map(
+      ([session, type]) => `onnx/${session}${DTYPE_SUFFIXES[type] ?? ''}.onnx`,
+    ),
+  );
+  return manifest.files
+    .filter(({ path }) => path.endsWith('.json') || graphs.has(path))
+    .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}

@@ -1,0 +1,115 @@
+/**
+ * What crosses between the page and a checkpoint's worker. One worker holds one checkpoint;
+ * every call carries a job id, because an `AbortSignal` cannot be posted: a signal on the page
+ * becomes `cancel(jobId)` here.
+ */
+
+import type { RgbImage, Sample, SamplerSettings } from '../core/types.ts';
+
+export type DevicePreference = 'auto' | 'webgpu' | 'wasm';
+
+export interface LoadRequest {
+  /** Absolute URL of the folder that holds checkpoint folders, with a trailing slash. */
+  readonly modelsUrl: string;
+  /** Folder name below `modelsUrl`. */
+  readonly checkpointId: string;
+  /** Data type per session (`''` is the default of every session), e.g. `q4` or a table. */
+  readonly dtype: string | Readonly<Record<string, string>>;
+  readonly device: DevicePreference;
+}
+
+/** Sum over all files of a load, the runtime's own binary included. */
+export interface LoadProgress {
+  readonly loadedBytes: number;
+  /** `null` until every size is known. */
+  readonly totalBytes: number | null;
+}
+
+/** Comparison of this device's first-token log-probabilities with the stored ones. */
+export interface SelfCheck {
+  readonly passed: boolean;
+  /** Largest absolute difference of a log-probability, nats. */
+  readonly maxAbsError: number;
+  readonly elapsedMs: number;
+}
+
+export interface DeviceReport {
+  readonly kind: 'webgpu' | 'wasm';
+  /** Adapter name as the browser gives it; `null` on wasm. */
+  readonly adapter: string | null;
+  /** Which of the runtime's three binaries runs. */
+  readonly binary: 'jspi' | 'asyncify' | 'cpu';
+  /** Wasm threads (1 without cross-origin isolation). */
+  readonly threads: number;
+  /** Why this device and not a faster one; empty when the first choice runs. */
+  readonly reason: string;
+  /** `null` where the checkpoint ships no stored reference. */
+  readonly selfCheck: SelfCheck | null;
+}
+
+export interface LoadedCheckpoint {
+  readonly checkpointId: string;
+  readonly revision: string;
+  /** Data types as loaded, e.g. `decoder_model_merged q4`. */
+  readonly dtype: string;
+  readonly vocabSize: number;
+  readonly device: DeviceReport;
+}
+
+export interface AnswerRequest {
+  readonly image: RgbImage;
+  /** The user turn, before the chat template. */
+  readonly promptText: string;
+  /** Identifies the random streams together with the run seed. */
+  readonly itemId: string;
+  readonly sampler: SamplerSettings;
+  /** Also decode the T = 0 answer. */
+  readonly greedy: boolean;
+  /** Streams `firstIndex … k − 1` are drawn; above 0 it continues an earlier run. */
+  readonly firstIndex: number;
+}
+
+export type AnswerEvent =
+  | { readonly type: 'sample'; readonly sample: Sample }
+  | { readonly type: 'greedy'; readonly sample: Sample }
+  | {
+      readonly type: 'step';
+      readonly step: number;
+      /** Distinct prefixes in this forward pass. */
+      readonly liveRows: number;
+      /** Samples that are not finished yet. */
+      readonly liveSamples: number;
+    };
+
+export interface TokenAlternative {
+  readonly tokenId: number;
+  readonly text: string;
+  /** ln p under the raw model at T = 1, nats. */
+  readonly logProb: number;
+}
+
+export interface AnswerReply {
+  /** `false` when the job was cancelled: what was sent as events is kept. */
+  readonly completed: boolean;
+  readonly promptTokens: number;
+  /** Forward passes after the prefill, and the rows they computed together. */
+  readonly steps: number;
+  readonly rows: number;
+  readonly elapsedMs: number;
+  /** The most probable first tokens, most probable first. */
+  readonly firstTokens: readonly TokenAlternative[];
+}
+
+export interface VlmService {
+  load(
+    jobId: string,
+    request: LoadRequest,
+    onProgress: (progress: LoadProgress) => void,
+  ): Promise<LoadedCheckpoint>;
+  answer(
+    jobId: string,
+    request: AnswerRequest,
+    onEvent: (event: AnswerEvent) => void,
+  ): Promise<AnswerReply>;
+  cancel(jobId: string): void;
+}
