@@ -10,7 +10,7 @@ export const BUILT_IN_CHECKPOINTS: readonly CheckpointRow[] = [
     about:
       'A teaching model trained from scratch on six MedMNIST sets: reasoning traces, then the answer.',
     license: 'MIT (weights), trained on MedMNIST v2 (CC BY 4.0)',
-    dtype: { vision_encoder: 'fp32', embed_tokens: 'fp32', decoder_model_merged: 'q4' },
+    dtype: { vision_encoder: 'q8', embed_tokens: 'q8', decoder_model_merged: 'q4' },
     trainedOn: [
       'pathmnist',
       'pneumoniamnist',

@@ -52,6 +52,7 @@ export function checkpointFetch(
   signal: AbortSignal,
 ): (input: string | URL) => Promise<Response> {
   const sizes = new Map(manifest.files.map((file) => [file.path, file.sizeBytes]));
+  const downloads = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
   return async (input) => {
     const url = new URL(input, folderUrl);
     const path = url.href.startsWith(folderUrl) ? url.href.slice(folderUrl.length) : null;
@@ -60,8 +61,14 @@ export function checkpointFetch(
       return new Response(null, { status: 404, statusText: 'Not in the manifest' });
     }
     url.searchParams.set('v', manifest.revision);
-    meter.expect(path, sizeBytes);
-    const bytes = await fetchBytes(url, sizeBytes, meter, signal);
+    // The library asks twice for some files: once whether they exist, once for their content.
+    let download = downloads.get(path);
+    if (!download) {
+      meter.expect(path, sizeBytes);
+      download = fetchBytes(url, sizeBytes, meter, signal);
+      downloads.set(path, download);
+    }
+    const bytes = await download;
     return new Response(bytes, { headers: { 'content-length': String(bytes.byteLength) } });
   };
 }

@@ -74,11 +74,15 @@ export async function loadEngine(options: EngineOptions): Promise<TransformersEn
   return TransformersEngine.create(model, processor, options.device);
 }
 
-/** Built-in checkpoints come from our own origin only and bypass the library's unversioned cache. */
+/**
+ * Built-in checkpoints take the way of hub checkpoints, with our own origin as the hub. The library's
+ * local path is not used: with an address as `localModelPath` it does not find the tokenizer.
+ */
 function configureLibrary(options: EngineOptions): void {
-  env.allowLocalModels = true;
-  env.allowRemoteModels = false;
-  env.localModelPath = options.modelsUrl;
+  env.allowLocalModels = false;
+  env.allowRemoteModels = true;
+  env.remoteHost = options.modelsUrl;
+  env.remotePathTemplate = '{model}/';
   env.useBrowserCache = false;
   env.useWasmCache = false;
   env.fetch = options.fetch;

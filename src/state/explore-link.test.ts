@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { formatExploreLink, parseExploreLink } from './explore-link.ts';
+import { DEFAULT_SAMPLER } from './sampler-draft.svelte.ts';
+
+const DOCUMENTED =
+  '#/explore?dataset=bloodmnist&index=12&checkpoint=tiny-sft&k=16&t=1&p=1&seed=7&mode=think&run=1';
+
+test('the documented address is read', () => {
+  expect(parseExploreLink(DOCUMENTED)).toEqual({
+    dataset: 'bloodmnist',
+    index: 12,
+    checkpoint: 'tiny-sft',
+    sampler: { k: 16, temperature: 1, topP: 1, seed: 7 },
+    mode: 'think',
+    hint: '',
+    kind: 'options',
+    question: null,
+    device: 'auto',
+    run: true,
+  });
+});
+
+test('an address survives the round trip, without run', () => {
+  const link = parseExploreLink(DOCUMENTED);
+  expect(formatExploreLink(link, DEFAULT_SAMPLER)).toBe(DOCUMENTED.replace('&run=1', ''));
+});
+
+test('a question by hand survives the round trip', () => {
+  const question = {
+    text: 'Which & what?',
+    options: ['a=1', 'b, "c"'],
+    correctOptions: [1],
+    referenceAnswer: null,
+  };
+  const link = {
+    ...parseExploreLink(DOCUMENTED),
+    question,
+    mode: 'hinted',
+    hint: 'x & y',
+  } as const;
+  const read = parseExploreLink(formatExploreLink(link, DEFAULT_SAMPLER));
+  expect(read.question).toEqual(question);
+  expect(read.hint).toBe('x & y');
+});
+
+test.each(['', '#', '#/evaluate?k=3', '#/explore', '#/explore?k=abc&t=&index=x&mode=loud'])(
+  'nothing is invented from %j',
+  (hash) => {
+    const link = parseExploreLink(hash);
+    expect(link.sampler).toEqual({});
+    expect(link.index).toBeNull();
+    expect(link.mode).toBe('think');
+    expect(link.run).toBe(false);
+  },
+);

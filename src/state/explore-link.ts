@@ -1,0 +1,106 @@
+/**
+ * The state of Explore as the part of the address behind `#/explore?`, and back. Only what differs
+ * from the defaults is written, apart from the fields that a reader expects to see.
+ */
+
+import type { PromptMode, Question, SamplerSettings } from '../core/types.ts';
+import type { DevicePreference } from '../protocol/vlm.ts';
+
+export interface ExploreLink {
+  readonly dataset: string | null;
+  readonly index: number | null;
+  readonly checkpoint: string | null;
+  readonly sampler: Partial<SamplerSettings>;
+  readonly mode: PromptMode;
+  readonly hint: string;
+  readonly kind: 'options' | 'free-form';
+  /** A question by hand; `null` for the one that the image brings along. */
+  readonly question: Question | null;
+  readonly device: DevicePreference;
+  /** Start at once. */
+  readonly run: boolean;
+}
+
+const NUMBER_KEYS = {
+  k: 'k',
+  t: 'temperature',
+  p: 'topP',
+  topk: 'topK',
+  minp: 'minP',
+  max: 'maxNewTokens',
+  seed: 'seed',
+} as const satisfies Record<string, keyof SamplerSettings>;
+
+const ALWAYS_WRITTEN = new Set(['k', 't', 'p', 'seed']);
+const MODES: readonly PromptMode[] = ['think', 'direct', 'hinted'];
+const DEVICES: readonly DevicePreference[] = ['auto', 'webgpu', 'wasm'];
+
+const oneOf = <T extends string>(values: readonly T[], text: string | null, fallback: T): T =>
+  values.find((value) => value === text) ?? fallback;
+
+/** Reads what stands behind `#`; unknown and malformed parts are left out. */
+export function parseExploreLink(hash: string): ExploreLink {
+  const query = new URLSearchParams(hash.slice(hash.indexOf('?') + 1));
+  const isExplore = /^#?\/explore\?/.test(hash);
+  const get = (key: string): string | null => (isExplore ? query.get(key) : null);
+  const number = (key: string): number | null => {
+    const text = get(key)?.trim() ?? '';
+    const value = Number(text);
+    return text === '' || !Number.isFinite(value) ? null : value;
+  };
+  const sampler = Object.fromEntries(
+    Object.entries(NUMBER_KEYS).flatMap(([key, field]) => {
+      const value = number(key);
+      return value === null ? [] : [[field, value]];
+    }),
+  );
+  return {
+    dataset: get('dataset'),
+    index: number('index'),
+    checkpoint: get('checkpoint'),
+    sampler,
+    mode: oneOf(MODES, get('mode'), 'think'),
+    hint: get('hint') ?? '',
+    kind: oneOf(['options', 'free-form'] as const, get('kind'), 'options'),
+    question: isExplore ? questionOf(query) : null,
+    device: oneOf(DEVICES, get('device'), 'auto'),
+    run: get('run') === '1',
+  };
+}
+
+function questionOf(query: URLSearchParams): Question | null {
+  const text = query.get('q');
+  if (text === null) return null;
+  const options = query.getAll('o');
+  const correctOptions = query
+    .getAll('truth')
+    .map(Number)
+    .filter((index) => Number.isInteger(index) && index >= 0 && index < options.length);
+  return { text, options, correctOptions, referenceAnswer: query.get('answer') };
+}
+
+/** The address of a state; `run=1` is never written: a shared link waits for the reader. */
+export function formatExploreLink(link: ExploreLink, defaults: SamplerSettings): string {
+  const query = new URLSearchParams();
+  if (link.dataset !== null) query.set('dataset', link.dataset);
+  if (link.index !== null) query.set('index', String(link.index));
+  if (link.checkpoint !== null) query.set('checkpoint', link.checkpoint);
+  for (const [key, field] of Object.entries(NUMBER_KEYS)) {
+    const value = link.sampler[field];
+    if (value === undefined || Number.isNaN(value)) continue;
+    if (ALWAYS_WRITTEN.has(key) || value !== defaults[field]) query.set(key, String(value));
+  }
+  query.set('mode', link.mode);
+  if (link.mode === 'hinted' && link.hint !== '') query.set('hint', link.hint);
+  if (link.kind !== 'options') query.set('kind', link.kind);
+  if (link.question !== null) appendQuestion(query, link.question);
+  if (link.device !== 'auto') query.set('device', link.device);
+  return `#/explore?${query.toString()}`;
+}
+
+function appendQuestion(query: URLSearchParams, question: Question): void {
+  query.set('q', question.text);
+  for (const option of question.options) query.append('o', option);
+  for (const index of question.correctOptions) query.append('truth', String(index));
+  if (question.referenceAnswer !== null) query.set('answer', question.referenceAnswer);
+}

@@ -1,0 +1,55 @@
+/** The question as it stands in the editor, with its prompt mode and hint. */
+
+import type { PromptMode, Question } from '../core/types.ts';
+import { validateQuestion, type FieldProblem } from '../core/validate.ts';
+
+const EMPTY: Question = { text: '', options: [], correctOptions: [], referenceAnswer: null };
+
+export class QuestionDraft {
+  #question = $state.raw<Question>(EMPTY);
+  #mode = $state<PromptMode>('think');
+  #hint = $state('');
+  #isEdited = $state(false);
+
+  readonly problems = $derived.by<readonly FieldProblem[]>(() => [
+    ...validateQuestion(this.#question),
+    ...(this.#mode === 'hinted' && this.#hint.trim() === ''
+      ? [{ field: 'hint', message: 'Write a hint, or choose another prompt mode.' }]
+      : []),
+  ]);
+
+  get question(): Question {
+    return this.#question;
+  }
+  get mode(): PromptMode {
+    return this.#mode;
+  }
+  /** The hint as typed; it is sent in `hinted` mode only. */
+  get hint(): string {
+    return this.#hint;
+  }
+  /** Whether a person changed the question since it was asked by the image. */
+  get isEdited(): boolean {
+    return this.#isEdited;
+  }
+
+  /** The question that an image brings along. */
+  ask(question: Question): void {
+    this.#question = question;
+    this.#isEdited = false;
+  }
+
+  /** A question by hand, or from a link. */
+  edit(change: Partial<Question>): void {
+    this.#question = { ...this.#question, ...change };
+    this.#isEdited = true;
+  }
+
+  setMode(mode: PromptMode): void {
+    this.#mode = mode;
+  }
+
+  setHint(hint: string): void {
+    this.#hint = hint;
+  }
+}

@@ -1,0 +1,28 @@
+/** The sampler's knobs as they stand in the controls. */
+
+import type { SamplerSettings } from '../core/types.ts';
+import { validateSampler, type FieldProblem } from '../core/validate.ts';
+
+export const DEFAULT_SAMPLER: SamplerSettings = {
+  k: 16,
+  temperature: 1,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  maxNewTokens: 96,
+  seed: 7,
+};
+
+export class SamplerDraft {
+  #settings = $state.raw<SamplerSettings>(DEFAULT_SAMPLER);
+
+  readonly problems = $derived.by<readonly FieldProblem[]>(() => validateSampler(this.#settings));
+
+  get settings(): SamplerSettings {
+    return this.#settings;
+  }
+
+  change(change: Partial<SamplerSettings>): void {
+    this.#settings = { ...this.#settings, ...change };
+  }
+}
