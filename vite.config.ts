@@ -2,6 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import packageJson from './package.json' with { type: 'json' };
 import { chromiumArgs, findChromium } from './scripts/chromium.mjs';
 
 /** Cross-origin isolation gives wasm threads; hosts that cannot send these run on one thread. */
@@ -12,6 +13,7 @@ const isolation = {
 
 export default defineConfig({
   base: './',
+  define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
   plugins: [svelte()],
   resolve: {
     // The runtime's binaries are chosen at run time and served by us, so none is bundled.
@@ -45,7 +47,7 @@ export default defineConfig({
             headless: true,
             screenshotFailures: false,
             provider: playwright({
-              launchOptions: { executablePath: findChromium(), args: chromiumArgs },
+              launchOptions: { executablePath: findChromium() ?? '', args: chromiumArgs },
             }),
             instances: [{ browser: 'chromium' }],
           },

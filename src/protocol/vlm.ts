@@ -23,6 +23,7 @@ export interface LoadProgress {
   readonly loadedBytes: number;
   /** `null` until every size is known. */
   readonly totalBytes: number | null;
+  readonly elapsedMs: number;
 }
 
 /** Comparison of this device's first-token log-probabilities with the stored ones. */

@@ -7,7 +7,7 @@ import type { ImageSource, RgbImage } from '../core/types.ts';
 import { isDatasetId, medmnistSet, type DatasetId } from '../data/medmnist.ts';
 import { asNamedError, NamedError } from '../protocol/errors.ts';
 import type { DecodedImage, LabelledImage, NpzSummary } from '../protocol/data.ts';
-import type { GallerySet, ImageLibrary } from '../storage/image-library.ts';
+import type { ImageLibrary } from '../storage/image-library.ts';
 
 /** One image that can be picked; its pixels are fetched when it is. */
 export interface PickableImage {
@@ -90,7 +90,9 @@ export class ImageGallery {
   async open(): Promise<void> {
     await this.#try(async () => {
       const sets = await this.library.openGallery();
-      this.#holdings = sets.map(builtInHolding);
+      this.#holdings = sets.flatMap(({ dataset, images }) =>
+        isDatasetId(dataset) ? [builtInHolding(dataset, images)] : [],
+      );
       this.#collectionId = this.#holdings[0]?.collection.id ?? '';
     });
   }
@@ -247,7 +249,7 @@ export class ImageGallery {
   }
 }
 
-function builtInHolding({ dataset, images }: GallerySet): Holding {
+function builtInHolding(dataset: DatasetId, images: readonly LabelledImage[]): Holding {
   const set = medmnistSet(dataset);
   const idOf = ({ source }: LabelledImage): string => `${dataset}/${String(source.index)}`;
   const byId = new Map(images.map((image) => [idOf(image), image]));

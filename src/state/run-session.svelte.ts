@@ -17,7 +17,7 @@ import type {
 } from '../core/types.ts';
 import { buildPrompt } from '../data/prompts.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
-import type { AnswerReply, DevicePreference, LoadProgress } from '../protocol/vlm.ts';
+import type { AnswerReply, DevicePreference, DeviceReport, LoadProgress } from '../protocol/vlm.ts';
 
 export type RunStatus = 'idle' | 'loading' | 'running' | 'done' | 'stopped' | 'error';
 
@@ -54,9 +54,11 @@ export class RunSession {
   #error = $state.raw<NamedError | null>(null);
   #loadProgress = $state.raw<LoadProgress | null>(null);
   #answerer = $state.raw<Answerer | null>(null);
+  #device = $state.raw<DeviceReport | null>(null);
   #records = $state.raw<readonly SessionRecord[]>([]);
   #shown = $state<number>(-1);
   #liveSamples = $state<number | null>(null);
+  #sizeBytes = $state<number | null>(null);
   #abort: AbortController | null = null;
 
   constructor(
@@ -82,6 +84,10 @@ export class RunSession {
   get answerer(): Answerer | null {
     return this.#answerer;
   }
+  /** Where the loaded checkpoint runs; `null` before a load. */
+  get device(): DeviceReport | null {
+    return this.#device;
+  }
   get records(): readonly SessionRecord[] {
     return this.#records;
   }
@@ -94,6 +100,16 @@ export class RunSession {
   /** Samples that are still being drawn; `null` when none is. */
   get liveSamples(): number | null {
     return this.#liveSamples;
+  }
+
+  /** Bytes of the checkpoint's files; `null` until `measure` has looked. */
+  get sizeBytes(): number | null {
+    return this.#sizeBytes;
+  }
+
+  /** Looks up how large the download would be. Without an answer the size stays unknown. */
+  async measure(): Promise<void> {
+    this.#sizeBytes = await this.backend.sizeBytes().catch(() => null);
   }
 
   show(index: number): void {
@@ -138,7 +154,7 @@ export class RunSession {
 
   async #load(preference: DevicePreference, signal: AbortSignal): Promise<Answerer> {
     this.#status = 'loading';
-    this.#loadProgress = { loadedBytes: 0, totalBytes: null };
+    this.#loadProgress = { loadedBytes: 0, totalBytes: null, elapsedMs: 0 };
     try {
       this.#answerer = await this.backend.load(preference, {
         signal,
@@ -146,6 +162,7 @@ export class RunSession {
           this.#loadProgress = progress;
         },
       });
+      this.#device = this.backend.device;
       return this.#answerer;
     } finally {
       this.#loadProgress = null;
@@ -214,6 +231,7 @@ export class RunSession {
       this.#error = error.name === 'Cancelled' ? null : error;
     } finally {
       this.#answerer = this.backend.answerer;
+      this.#device = this.backend.device;
       this.#abort = null;
     }
   }

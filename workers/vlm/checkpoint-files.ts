@@ -14,6 +14,7 @@ import type { LoadProgress } from '../../src/protocol/vlm.ts';
 export class ProgressMeter {
   private loadedBytes = 0;
   private readonly totals = new Map<string, number>();
+  private readonly startedAt = performance.now();
   private open = true;
 
   constructor(private readonly onProgress: (progress: LoadProgress) => void) {}
@@ -30,6 +31,7 @@ export class ProgressMeter {
     this.onProgress({
       loadedBytes: this.loadedBytes,
       totalBytes: Math.max(total, this.loadedBytes),
+      elapsedMs: performance.now() - this.startedAt,
     });
   }
 

@@ -193,10 +193,8 @@ class TreeRun {
   private grow(node: Node, groups: Map<number, Walker[]>): Node[] {
     return [...groups].flatMap(([tokenId, walkers]) => {
       const tokenIds = [...node.tokenIds, tokenId];
-      const text = this.engine.decode(tokenIds);
-      // A token can end inside a character; its text then appears with the token that completes it.
-      const shared = commonPrefixLength(node.text, text);
-      const tokenTexts = [...node.tokenTexts, text.slice(shared)];
+      const text = completeText(this.engine.decode(tokenIds));
+      const tokenTexts = [...node.tokenTexts, text.slice(node.text.length)];
       const child = { row: node.row, tokenIds, tokenTexts, text };
       return this.options.merge === false
         ? walkers.map((walker) => ({ ...child, walkers: [walker] }))
@@ -225,8 +223,7 @@ class TreeRun {
   }
 }
 
-function commonPrefixLength(a: string, b: string): number {
-  let length = 0;
-  while (length < a.length && a[length] === b[length]) length += 1;
-  return length;
+/** A token can end inside a character: its text then comes with the token that completes it. */
+function completeText(decoded: string): string {
+  return decoded.replace(/\uFFFD+$/, '');
 }

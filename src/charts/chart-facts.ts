@@ -1,0 +1,43 @@
+/** What every chart's caption must state, and its one line of words. */
+import type { SamplerSettings } from '../core/types.ts';
+
+export interface ChartFacts {
+  /** Samples behind the picture, per checkpoint; one number when all are alike. */
+  readonly samples: readonly number[];
+  readonly sampler: SamplerSettings | null;
+  readonly promptMode: string | null;
+  readonly checkpoints: readonly string[];
+  readonly devices: readonly string[];
+}
+
+/** `n = 64, K = 64, T 1, seed 7 · think · tiny-sft · wasm`; n counts samples of one item. */
+export function factsLine(facts: ChartFacts): string {
+  const samples = [...new Set(facts.samples)];
+  return [
+    [
+      `n = ${samples.length === 0 ? '0' : samples.join(' / ')}`,
+      facts.sampler ? samplerWords(facts.sampler) : '',
+    ]
+      .filter((part) => part !== '')
+      .join(', '),
+    facts.promptMode,
+    [...new Set(facts.checkpoints)].join(', '),
+    [...new Set(facts.devices)].join(', '),
+  ]
+    .filter((part) => part !== null && part !== '')
+    .join(' · ');
+}
+
+/** Only the filters that are on. */
+export function samplerWords(sampler: SamplerSettings): string {
+  return [
+    `K = ${String(sampler.k)}`,
+    `T ${String(sampler.temperature)}`,
+    sampler.topP < 1 ? `top-p ${String(sampler.topP)}` : null,
+    sampler.topK > 0 ? `top-k ${String(sampler.topK)}` : null,
+    sampler.minP > 0 ? `min-p ${String(sampler.minP)}` : null,
+    `seed ${String(sampler.seed)}`,
+  ]
+    .filter((part) => part !== null)
+    .join(', ');
+}

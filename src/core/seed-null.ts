@@ -1,0 +1,43 @@
+/**
+ * The A/A null: the same checkpoint on the same item again with another seed. What differs here
+ * differs by chance; every difference between checkpoints is shown beside it.
+ */
+import { newcombeDifference, type Difference } from './intervals.ts';
+import { isCorrect, parseAnswer } from './parser.ts';
+import { rightAnswers } from './question.ts';
+import type { ItemRecord } from './types.ts';
+
+/** What must be equal for the only difference to be the seed. */
+function conditions(record: ItemRecord): string {
+  const { itemId, answerer, image, question, promptText, sampler } = record;
+  const { temperature, topK, topP, minP, maxNewTokens } = sampler;
+  return JSON.stringify([
+    [itemId, image.sha256, promptText, question.correctOptions, question.referenceAnswer],
+    [answerer.checkpointId, answerer.revision, answerer.dtype],
+    [temperature, topK, topP, minP, maxNewTokens],
+  ]);
+}
+
+function countCorrect({ samples, question }: ItemRecord): { c: number; n: number } {
+  const right = samples.filter(({ text }) => isCorrect(parseAnswer(text, question), question));
+  return { c: right.length, n: samples.length };
+}
+
+/**
+ * p̂(second) − p̂(first) of the same checkpoint under two seeds, with its Newcombe interval.
+ *
+ * @returns `null` when no truth is marked or one record has no samples
+ * @throws RangeError when more than the seed (and K) differs, or when the seeds are equal: the
+ *   samples are then the same ones, and their difference no null.
+ */
+export function seedNull(first: ItemRecord, second: ItemRecord): Difference | null {
+  if (conditions(first) !== conditions(second)) {
+    throw new RangeError('The seed null compares one checkpoint, item, prompt and sampler only.');
+  }
+  if (first.sampler.seed === second.sampler.seed) {
+    throw new RangeError('The seed null needs two different seeds.');
+  }
+  if (rightAnswers(first.question).length === 0) return null;
+  if (first.samples.length === 0 || second.samples.length === 0) return null;
+  return newcombeDifference(countCorrect(first), countCorrect(second));
+}

@@ -1,0 +1,106 @@
+/** The verdict on one item in plain words. Says what was seen and what it does not show. */
+import { formatProbability, formatUpperBound } from './format.ts';
+import type { ItemSummary } from './item-summary.ts';
+import { INFORMATIVE_CHANCE, passAtKExact } from './pass-at-k.ts';
+import { answerLabel, isMultipleChoice, rightAnswers } from './question.ts';
+import type { SupportVerdict } from './support.ts';
+import type { Question } from './types.ts';
+
+const plural = (count: number, one: string, many: string): string =>
+  `${count} ${count === 1 ? one : many}`;
+
+/** `eosinophil`, `cyst or stone`, `one of 7 right options`. */
+function truthText(question: Question): string {
+  const right = rightAnswers(question);
+  if (right.length > 3) return `one of ${right.length} right options`;
+  if (!isMultipleChoice(question)) return question.referenceAnswer?.trim() ?? '';
+  return right.map((answer) => answerLabel(answer, question)).join(' or ');
+}
+
+function nullsText(verdict: SupportVerdict): string {
+  const { chance, pBlind } = verdict;
+  const parts = [
+    ...(chance === null ? [] : [`guessing alone gives ${formatProbability(chance)} per answer`]),
+    ...(pBlind === null ? [] : [`with a wrong image it would be ${formatProbability(pBlind)}`]),
+  ];
+  return parts.map((part) => `; ${part}`).join('');
+}
+
+function seenText(verdict: SupportVerdict, truth: string): string {
+  const { n, c, k, pCorrect } = verdict;
+  const lower = formatProbability(pCorrect.lower);
+  const upper = formatProbability(pCorrect.upper);
+  const where = n < k ? `after ${n} of ${k} samples` : `at K = ${n}`;
+  const answers = plural(n, 'answer', 'answers');
+  return `The truth, ${truth}, is in the support ${where}: ${c} of ${answers} (95 % interval ${lower}–${upper}${nullsText(verdict)}).`;
+}
+
+function notSeenText(verdict: SupportVerdict, truth: string): string {
+  const { n, k, pCorrect } = verdict;
+  const samples = n < k ? `${n} of ${k} samples` : plural(n, 'sample', 'samples');
+  const bound = formatUpperBound(pCorrect.upper);
+  return `The truth, ${truth}, was not seen in ${samples}; with 95 % confidence its share is below ${bound}${nullsText(verdict)}.`;
+}
+
+/** What guessing would reach at as many answers as there are. */
+function chanceText(verdict: SupportVerdict): string | null {
+  const { chance, n, k } = verdict;
+  if (chance === null) return null;
+  const atN = passAtKExact(chance, n);
+  if (atN <= INFORMATIVE_CHANCE) return null;
+  const where = n < k ? `in ${plural(n, 'answer', 'answers')}` : 'at this K';
+  return `Guessing alone would reach it ${where} with probability ${formatProbability(atN)}.`;
+}
+
+function imageText(verdict: SupportVerdict): string | null {
+  if (verdict.supportedByImage === null || !verdict.seen) return null;
+  return verdict.supportedByImage
+    ? 'The image supports it: it comes more often than without seeing.'
+    : 'That is not clearly more than without seeing the image.';
+}
+
+function greedyText(summary: ItemSummary, question: Question): string | null {
+  const { greedyAnswer, greedyCorrect } = summary;
+  if (!greedyAnswer) return null;
+  if (greedyAnswer.answer === null) return 'The greedy text gives no readable answer.';
+  const label = answerLabel(greedyAnswer.answer, question);
+  if (greedyCorrect === null) return `The greedy answer is ${label}.`;
+  return greedyCorrect ? 'The greedy answer is right.' : `The greedy answer, ${label}, is wrong.`;
+}
+
+function distributionText(summary: ItemSummary): string {
+  const { n, k, tally, uniqueAnswers } = summary;
+  const samples = n < k ? `${n} of ${k} samples` : plural(n, 'sample', 'samples');
+  const answers = plural(uniqueAnswers, 'different answer', 'different answers');
+  const parsed = tally.outcomes.filter(({ answer, count }) => answer !== null && count > 0);
+  const most = parsed.filter(({ count }) => count === parsed[0]?.count);
+  const labels = most.map(({ label }) => label).join(' and ');
+  const often = parsed[0] ? `, most often ${labels} (${parsed[0].count} of ${n})` : '';
+  return `No truth is marked: ${answers} in ${samples}${often}.`;
+}
+
+function unreadableText({ n, tally }: ItemSummary): string | null {
+  const count = tally.answers.filter(({ answer }) => answer === null).length;
+  return count === 0 ? null : `${count} of ${n} samples gave no readable answer.`;
+}
+
+/**
+ * The support verdict as one to five short sentences, e.g. "The truth, eosinophil, is in the
+ * support at K = 16: 11 of 16 answers (95 % interval 0.44–0.86; guessing alone gives 0.25 per
+ * answer). The greedy answer is right." Without a marked truth it tells the distribution only.
+ * "Below x" is the upper end of the two-sided Wilson interval, rounded up.
+ */
+export function supportSentence(summary: ItemSummary, question: Question): string {
+  const { support, n } = summary;
+  const truth = truthText(question);
+  const verdict = (): string => {
+    if (n === 0) return 'No samples yet.';
+    if (support === null) return distributionText(summary);
+    return support.seen ? seenText(support, truth) : notSeenText(support, truth);
+  };
+  const notes = n === 0 || support === null ? [] : [chanceText(support), imageText(support)];
+  const unreadable = unreadableText(summary);
+  return [verdict(), ...notes, unreadable, greedyText(summary, question)]
+    .filter((sentence) => sentence !== null)
+    .join(' ');
+}

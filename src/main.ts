@@ -1,0 +1,100 @@
+/** The one door: makes workers, backends and stores, and hands them to the page. */
+
+import { mount } from 'svelte';
+import App from './App.svelte';
+import './app.css';
+import { BUILT_IN_CHECKPOINTS } from './backend/checkpoints.ts';
+import { WorkerBackend } from './backend/worker-backend.ts';
+import { Explore } from './state/explore.svelte.ts';
+import { ImageGallery } from './state/image-gallery.svelte.ts';
+import { RunSession } from './state/run-session.svelte.ts';
+import { ImageLibrary } from './storage/image-library.ts';
+import { readTheme, writeTheme } from './storage/theme.ts';
+
+const fromHere = (path: string): string => new URL(path, document.baseURI).href;
+
+const library = new ImageLibrary(
+  fromHere('samples/'),
+  (name) =>
+    new Worker(new URL('../workers/data.worker.ts', import.meta.url), { type: 'module', name }),
+);
+
+const [checkpoint] = BUILT_IN_CHECKPOINTS;
+if (!checkpoint) throw new Error('The table of checkpoints is empty.');
+const backend = new WorkerBackend(
+  checkpoint,
+  fromHere('models/'),
+  (name) =>
+    new Worker(new URL('../workers/vlm.worker.ts', import.meta.url), { type: 'module', name }),
+);
+
+const session = new RunSession(
+  backend,
+  (callback) => requestAnimationFrame(callback),
+  () => new Date().toISOString(),
+);
+const explore = new Explore(new ImageGallery(library), session, __APP_VERSION__);
+
+/** The address that the state wrote last: only another one is followed. */
+let written = '';
+
+function writeLink(link: string): void {
+  if (!started || explore.gallery.chosen === null) return;
+  written = link;
+  if (link !== location.hash) history.replaceState(null, '', link);
+}
+
+function download(fileName: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/jsonl' }));
+  const anchor = document.createElement('a');
+  anchor.href = url;
+  anchor.download = fileName;
+  anchor.click();
+  setTimeout(() => {
+    URL.revokeObjectURL(url);
+  }, 10_000);
+}
+
+async function showRecordedRun(): Promise<void> {
+  const response = await fetch(fromHere('runs/first.jsonl'));
+  if (response.ok) explore.importText(await response.text(), 'first.jsonl', 'recorded');
+}
+
+let started = false;
+
+/** First paint shows a recorded run; an address with an image asks for that image instead. */
+async function start(): Promise<void> {
+  const hash = location.hash;
+  await explore.gallery.open();
+  void session.measure();
+  if (/[?&]dataset=/.test(hash)) await explore.follow(hash);
+  else {
+    await explore.follow('');
+    await showRecordedRun();
+  }
+  started = true;
+  writeLink(explore.link);
+}
+
+const theme = readTheme(localStorage);
+document.documentElement.dataset['theme'] = theme;
+const target = document.querySelector('#app');
+if (!target) throw new Error('index.html has no #app.');
+mount(App, {
+  target,
+  props: {
+    explore,
+    theme,
+    present: new URLSearchParams(location.search).has('present'),
+    ontheme: (next) => {
+      document.documentElement.dataset['theme'] = next;
+      writeTheme(localStorage, next);
+    },
+    onlink: writeLink,
+    ondownload: download,
+  },
+});
+window.addEventListener('hashchange', () => {
+  if (location.hash !== written) void explore.follow(location.hash);
+});
+void start();

@@ -1,0 +1,267 @@
+/**
+ * Explore as a whole: which image, which question, which sampler, and the run that follows from
+ * them. Holds no DOM; the address is handed in and out as text.
+ */
+
+import type { Question } from '../core/types.ts';
+import type { FieldProblem } from '../core/validate.ts';
+import { isDatasetId, medmnistSet } from '../data/medmnist.ts';
+import { buildQuestion } from '../data/questions.ts';
+import { asNamedError, type NamedError } from '../protocol/errors.ts';
+import type { DevicePreference } from '../protocol/vlm.ts';
+import { readRunFile, writeRunFile, type LineProblem } from '../storage/run-file.ts';
+import { formatExploreLink, parseExploreLink, type ExploreLink } from './explore-link.ts';
+import type { ImageGallery } from './image-gallery.svelte.ts';
+import { QuestionDraft } from './question-draft.svelte.ts';
+import { itemIdOf, type RunSession, type SessionRecord } from './run-session.svelte.ts';
+import { DEFAULT_SAMPLER, SamplerDraft } from './sampler-draft.svelte.ts';
+
+/** Options are shuffled by the image, not by the run: another seed keeps the question. */
+const OPTION_SEED = 0;
+/** The study's sampler (`1-science.md`), with a token limit that the small checkpoints need. */
+const PAPER_SAMPLER = { k: 16, temperature: 0.7, topP: 0.9, topK: 0, minP: 0 } as const;
+
+export interface ImportReport {
+  readonly fileName: string;
+  readonly itemCount: number;
+  readonly problems: readonly LineProblem[];
+}
+
+export class Explore {
+  readonly question = new QuestionDraft();
+  readonly sampler = new SamplerDraft();
+  #kind = $state<ExploreLink['kind']>('options');
+  #device = $state<DevicePreference>('auto');
+  #fileError = $state.raw<NamedError | null>(null);
+  #importReport = $state.raw<ImportReport | null>(null);
+  #notice = $state('');
+
+  readonly problems = $derived.by<readonly FieldProblem[]>(() => [
+    ...this.question.problems,
+    ...this.sampler.problems,
+  ]);
+
+  /** Why Run cannot be pressed, in a sentence; `null` when it can. */
+  readonly blocked = $derived.by<string | null>(() => {
+    if (this.gallery.chosen === null) return 'Choose an image first.';
+    return this.problems[0]?.message ?? null;
+  });
+
+  /** Whether the result on the page was made with other settings than those in the controls. */
+  readonly isStale = $derived.by<boolean>(() => {
+    const shown = this.session.shown?.record;
+    const chosen = this.gallery.chosen;
+    if (!shown || !chosen || this.session.isBusy) return false;
+    const { question, mode, hint } = this.question;
+    return (
+      shown.itemId !== itemIdOf(chosen.source) ||
+      !sameValue(shown.question, question) ||
+      shown.promptMode !== mode ||
+      (mode === 'hinted' && shown.hint !== hint) ||
+      !sameValue(shown.sampler, this.sampler.settings)
+    );
+  });
+
+  /** The published set that the chosen image belongs to; `null` for the user's own image. */
+  readonly chosenSet = $derived.by<{ readonly name: string; readonly license: string } | null>(
+    () => {
+      const dataset = this.gallery.chosen?.source.dataset ?? null;
+      return dataset !== null && isDatasetId(dataset) ? medmnistSet(dataset) : null;
+    },
+  );
+
+  constructor(
+    readonly gallery: ImageGallery,
+    readonly session: RunSession,
+    private readonly appVersion: string,
+  ) {}
+
+  get device(): DevicePreference {
+    return this.#device;
+  }
+  get fileError(): NamedError | null {
+    return this.#fileError;
+  }
+  get importReport(): ImportReport | null {
+    return this.#importReport;
+  }
+  /** What the page has to say about the last choice, e.g. an address it could not follow. */
+  get notice(): string {
+    return this.#notice;
+  }
+
+  /** The address of what is on the page. An image of the user's own has none. */
+  get link(): string {
+    const source = this.gallery.chosen?.source;
+    const link: ExploreLink = {
+      dataset: source?.split === 'test' ? source.dataset : null,
+      index: source?.split === 'test' ? source.index : null,
+      checkpoint: this.session.backend.checkpoint.id,
+      sampler: this.sampler.settings,
+      mode: this.question.mode,
+      hint: this.question.hint,
+      kind: this.#kind,
+      question: this.question.isEdited ? this.question.question : null,
+      device: this.#device,
+      run: false,
+    };
+    return formatExploreLink(link, DEFAULT_SAMPLER);
+  }
+
+  /** Follows an address; starts a run when it asks for one. */
+  async follow(hash: string): Promise<void> {
+    const link = parseExploreLink(hash);
+    this.#device = link.device;
+    this.#kind = link.kind;
+    this.sampler.change(link.sampler);
+    this.question.setMode(link.mode);
+    this.question.setHint(link.hint);
+    this.#notice = this.#checkpointNotice(link);
+    const [first] = this.gallery.collections;
+    const wanted =
+      link.dataset !== null && link.index !== null
+        ? `${link.dataset}/${link.index}`
+        : (first?.images[0]?.id ?? '');
+    const found = await this.pick(wanted);
+    if (!found && link.dataset !== null) {
+      this.#notice = `The address names image ${wanted}, which is not in the gallery. Open the MedMNIST file that holds it, or choose another image.`;
+      return;
+    }
+    if (link.question !== null) this.question.edit(link.question);
+    if (link.run && this.blocked === null) void this.run();
+  }
+
+  async pick(id: string): Promise<boolean> {
+    if (this.session.isBusy || !(await this.gallery.pick(id))) return false;
+    this.#askAboutImage();
+    return true;
+  }
+
+  async addFiles(files: readonly File[]): Promise<void> {
+    this.#notice = '';
+    if (await this.gallery.addFiles(files)) this.#askAboutImage();
+  }
+
+  async run(): Promise<void> {
+    const { chosen } = this.gallery;
+    if (chosen === null || this.blocked !== null) return;
+    const { question, mode, hint } = this.question;
+    const { image, source } = chosen;
+    const sampler = this.sampler.settings;
+    await this.session.run(
+      { image, source, question, promptMode: mode, hint, sampler },
+      this.#device,
+    );
+  }
+
+  load(): Promise<void> {
+    return this.session.load(this.#device);
+  }
+
+  usePaperSampler(): void {
+    this.sampler.change(PAPER_SAMPLER);
+  }
+
+  resetSampler(): void {
+    this.sampler.change(DEFAULT_SAMPLER);
+  }
+
+  editQuestion(question: Question): void {
+    this.question.edit(question);
+    this.#kind = question.options.length > 0 ? 'options' : 'free-form';
+  }
+
+  /** Shows a record of this session again, with its image and question. */
+  showRecord(index: number): void {
+    this.session.show(index);
+    const shown = this.session.shown;
+    if (shown) this.#adopt(shown);
+  }
+
+  /** The shown run as JSONL; `null` when there is none. */
+  exportRun(): { readonly fileName: string; readonly text: string } | null {
+    const shown = this.session.shown;
+    if (!shown) return null;
+    const { record, image, createdAt } = shown;
+    const header = { runId: record.runId, createdAt, app: { version: this.appVersion } };
+    const name = record.itemId.replaceAll('/', '-').slice(0, 60);
+    return {
+      fileName: `supportlens-${name}-k${record.sampler.k}.jsonl`,
+      text: writeRunFile(header, [{ record, image }]),
+    };
+  }
+
+  async importRun(file: File): Promise<void> {
+    this.#fileError = null;
+    this.#importReport = null;
+    try {
+      this.importText(await file.text(), file.name, 'imported');
+    } catch (thrown) {
+      this.#fileError = asNamedError(thrown);
+    }
+  }
+
+  /** Adds the good lines of a run file and shows the first; broken lines are reported. */
+  importText(text: string, fileName: string, origin: 'imported' | 'recorded'): void {
+    const { header, items, problems } = readRunFile(text);
+    const records = items.map(({ record, image }): SessionRecord => ({
+      record,
+      image,
+      origin,
+      createdAt: header.createdAt,
+      reply: null,
+    }));
+    if (origin === 'imported') {
+      this.#importReport = { fileName, itemCount: records.length, problems };
+    }
+    this.session.add(records);
+    if (this.session.shown) this.#adopt(this.session.shown);
+  }
+
+  #adopt({ record, image }: SessionRecord): void {
+    const { question, promptMode, hint, sampler, image: source } = record;
+    if (image) this.gallery.showImported(image, source);
+    this.question.ask(question);
+    this.question.setMode(promptMode);
+    this.question.setHint(hint ?? '');
+    this.sampler.change(sampler);
+    this.#kind = question.options.length > 0 ? 'options' : 'free-form';
+  }
+
+  #askAboutImage(): void {
+    const { chosen } = this.gallery;
+    if (chosen === null) return;
+    this.session.clear();
+    const { dataset, index } = chosen.source;
+    if (chosen.label === null || dataset === null || index === null || !isDatasetId(dataset)) {
+      this.#notice =
+        'This image brings no question along: edit the one below. Without a marked truth the page shows the distribution only.';
+      const { question } = this.question;
+      this.question.edit({ ...question, correctOptions: [], referenceAnswer: null });
+      return;
+    }
+    const settings = { kind: this.#kind, index, seed: OPTION_SEED };
+    const outcome = buildQuestion(dataset, chosen.label, settings);
+    this.#notice = this.#trainingNotice(dataset, outcome.reason);
+    if (outcome.question) this.question.ask(outcome.question);
+  }
+
+  #trainingNotice(dataset: string, reason: string | null): string {
+    if (reason !== null) return reason;
+    const { name, trainedOn } = this.session.backend.checkpoint;
+    return trainedOn.includes(dataset)
+      ? ''
+      : `${name} was not trained on images of this set: expect guesses, not findings.`;
+  }
+
+  #checkpointNotice({ checkpoint }: ExploreLink): string {
+    const { id } = this.session.backend.checkpoint;
+    return checkpoint === null || checkpoint === id
+      ? ''
+      : `The address names the checkpoint ${checkpoint}, which is not here; ${id} is used.`;
+  }
+}
+
+function sameValue(a: object, b: object): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

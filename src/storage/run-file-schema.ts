@@ -1,0 +1,154 @@
+/**
+ * The shape of a run file's lines, checked on import. `public/schema/run.schema.json` says the
+ * same for other programs; what JSON Schema cannot say (arrays of equal length, texts that add
+ * up, pixels that fit the image, ranges of several fields together) only this file checks.
+ */
+import * as v from 'valibot';
+import { validateQuestion, validateSampler } from '../core/validate.ts';
+import { base64ToBytes } from './run-file-base64.ts';
+
+export const RUN_FORMAT = 'supportlens-run';
+export const RUN_FORMAT_VERSION = 1;
+export const RUN_NOTICE = 'Teaching and research only, not for clinical use.';
+
+const Finite = v.pipe(v.number(), v.finite());
+const Index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const Size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const Filled = v.pipe(v.string(), v.minLength(1));
+const Strings = v.array(v.string());
+
+/** As `run.schema.json`; valibot's own `isoTimestamp` takes more forms. */
+const TIMESTAMP =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:[12]\d|0[1-9]|3[01])T(?:0\d|1\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1\d|2[0-3]):?[0-5]\d)$/u;
+
+export const HeaderLine = v.strictObject({
+  type: v.literal('run'),
+  format: v.literal(RUN_FORMAT),
+  formatVersion: v.literal(RUN_FORMAT_VERSION),
+  runId: Filled,
+  createdAt: v.pipe(v.string(), v.regex(TIMESTAMP, 'is no ISO 8601 time with zone')),
+  app: v.strictObject({ version: Filled }),
+  notice: v.literal(RUN_NOTICE),
+});
+
+const Rule = v.picklist([
+  'answer-tag',
+  'unclosed-answer-tag',
+  'answer-colon',
+  'capital-letter',
+  'unparsed',
+]);
+
+/** `answer`, `rule` and `correct` are there for readers in Python; an import parses anew. */
+const SampleLine = v.pipe(
+  v.strictObject({
+    index: Index,
+    tokenIds: v.array(Index),
+    tokenTexts: Strings,
+    logProbs: v.array(Finite),
+    modelLogProbs: v.array(Finite),
+    text: v.string(),
+    finishReason: v.picklist(['answer-closed', 'end-of-sequence', 'length']),
+    answer: v.optional(v.nullable(v.string())),
+    rule: v.optional(Rule),
+    correct: v.optional(v.nullable(v.boolean())),
+  }),
+  v.check(
+    ({ tokenIds, tokenTexts, logProbs, modelLogProbs }) =>
+      [tokenTexts, logProbs, modelLogProbs].every(({ length }) => length === tokenIds.length),
+    'tokenIds, tokenTexts, logProbs and modelLogProbs differ in length',
+  ),
+  v.check(
+    ({ tokenTexts, text }) => tokenTexts.join('') === text,
+    'tokenTexts do not add up to text',
+  ),
+  v.transform(({ index, tokenIds, tokenTexts, logProbs, modelLogProbs, text, finishReason }) => ({
+    ...{ index, tokenIds, tokenTexts, logProbs, modelLogProbs, text, finishReason },
+  })),
+);
+
+const AnswererLine = v.strictObject({
+  checkpointId: Filled,
+  revision: v.string(),
+  stage: v.picklist(['base', 'sft', 'rl', 'other']),
+  dtype: v.string(),
+  device: v.string(),
+});
+
+const ImageLine = v.strictObject({
+  dataset: v.nullable(Filled),
+  split: v.nullable(v.picklist(['train', 'val', 'test'])),
+  index: v.nullable(Index),
+  name: v.string(),
+  width: Size,
+  height: Size,
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/u, 'is not 64 hexadecimal digits')),
+});
+
+const firstMessage = (problems: readonly { readonly message: string }[]): string =>
+  problems[0]?.message ?? '';
+
+const QuestionLine = v.pipe(
+  v.strictObject({
+    text: v.string(),
+    options: Strings,
+    correctOptions: v.array(Index),
+    referenceAnswer: v.nullable(v.string()),
+  }),
+  v.check(
+    (question) => validateQuestion(question).length === 0,
+    ({ input }) => firstMessage(validateQuestion(input)),
+  ),
+);
+
+const SamplerLine = v.pipe(
+  v.strictObject({
+    k: Finite,
+    temperature: Finite,
+    topK: Finite,
+    topP: Finite,
+    minP: Finite,
+    maxNewTokens: Finite,
+    seed: Finite,
+  }),
+  v.check(
+    (sampler) => validateSampler(sampler).length === 0,
+    ({ input }) => firstMessage(validateSampler(input)),
+  ),
+);
+
+export const ItemLine = v.pipe(
+  v.strictObject({
+    type: v.literal('item'),
+    runId: Filled,
+    itemId: Filled,
+    answerer: AnswererLine,
+    image: ImageLine,
+    imageRgbBase64: v.optional(
+      v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]*={0,2}$/u, 'is not base64')),
+    ),
+    question: QuestionLine,
+    promptMode: v.picklist(['think', 'direct', 'hinted']),
+    promptVersion: v.string(),
+    hint: v.nullable(v.string()),
+    promptText: v.string(),
+    sampler: SamplerLine,
+    greedy: v.nullable(SampleLine),
+    samples: v.pipe(
+      v.array(SampleLine),
+      v.check(
+        (samples) => samples.every(({ index }, i) => index > (samples[i - 1]?.index ?? -1)),
+        'the samples are not in ascending order of index',
+      ),
+    ),
+    elapsedMs: v.pipe(Finite, v.minValue(0)),
+  }),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const { imageRgbBase64, ...item } = dataset.value;
+    if (imageRgbBase64 === undefined) return { ...item, rgb: null };
+    const rgb = base64ToBytes(imageRgbBase64);
+    if (rgb?.length === item.image.width * item.image.height * 3) return { ...item, rgb };
+    addIssue({ message: 'imageRgbBase64 does not fit the width and height of the image' });
+    return NEVER;
+  }),
+);

@@ -1,0 +1,31 @@
+/** Which samples the list shows: all, those with an answer, or those of a band of the river. */
+
+import type { BarSelection } from '../../charts/AnswerBars.svelte';
+import type { RiverSelection } from '../../charts/river-selection.ts';
+import type { SampleRow } from './explore-types.ts';
+
+export type SampleFilter =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'answer';
+      readonly selected: BarSelection;
+      readonly label: string;
+      readonly indexes: readonly number[];
+    }
+  | { readonly kind: 'band'; readonly selected: RiverSelection };
+
+export const NO_FILTER: SampleFilter = { kind: 'none' };
+
+/** Words for the filter's chip; `null` when off. */
+export function filterWords(filter: SampleFilter): string | null {
+  if (filter.kind === 'none') return null;
+  return filter.kind === 'answer' ? filter.label : filter.selected.label;
+}
+
+export function filterRows(rows: readonly SampleRow[], filter: SampleFilter): readonly SampleRow[] {
+  if (filter.kind === 'none') return rows;
+  const indexes = new Set(
+    filter.kind === 'answer' ? filter.indexes : filter.selected.sampleIndexes,
+  );
+  return rows.filter(({ index }) => indexes.has(index));
+}
