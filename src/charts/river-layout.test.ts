@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../core/types.ts';
-import { layoutRivers, type RiverShape } from './river-layout.ts';
+import { layoutRivers } from './river-layout.ts';
+import type { RiverShape } from './river-shapes.ts';
 import { buildRiverTree, plainText, traceLength } from './river-tree.ts';
 import type { River, RiverAnswer, RiverSample } from './river-tree.ts';
 

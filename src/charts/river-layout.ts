@@ -6,7 +6,14 @@
  * the truth lie together at the bottom, so that their share can be read at every fork; rejected:
  * keeping them in leaf order, which crosses less and shows the truth as many thin stripes.
  */
-import type { Stage } from '../core/types.ts';
+import type {
+  BandShape,
+  EndShape,
+  FlowShape,
+  RiverBox,
+  RiverPicture,
+  RiverShape,
+} from './river-shapes.ts';
 import {
   buildRiverTree,
   type River,
@@ -14,81 +21,6 @@ import {
   type RiverNode,
   type TreeLimits,
 } from './river-tree.ts';
-
-export interface RiverBox {
-  /** Width from the prompt to the ends, without the ends' labels. */
-  readonly width: number;
-  /** Thickness of all samples together. */
-  readonly thickness: number;
-  /** Smallest distance of two end labels. */
-  readonly endPitch: number;
-}
-
-/** One run of shared reasoning. `filled` and `tinted` are its parts with right and other ends. */
-export interface BandShape {
-  readonly id: string;
-  readonly parentId: string | null;
-  readonly level: number;
-  readonly kind: RiverNode['kind'];
-  readonly text: string;
-  readonly tokenCount: number;
-  readonly hidesForks: boolean;
-  /** The level stretch where the label may stand. */
-  readonly x: number;
-  readonly y: number;
-  readonly flatWidth: number;
-  readonly thickness: number;
-  readonly outline: string;
-  readonly filled: string;
-  readonly tinted: string;
-  /** Places in the river's samples. */
-  readonly places: readonly number[];
-  /** Share of all samples of the river. */
-  readonly share: number;
-  /** Σ ln p of the run as sampled; `null` for folded bands. */
-  readonly logProb: number | null;
-  /** Share at the fork before it, and exp(ln p) of the token drawn there. */
-  readonly forkShare: number;
-  readonly forkProbability: number | null;
-}
-
-export interface FlowShape {
-  readonly id: string;
-  readonly bandId: string;
-  readonly answer: RiverAnswer;
-  readonly path: string;
-  readonly places: readonly number[];
-}
-
-export interface EndShape {
-  readonly answer: RiverAnswer;
-  readonly y: number;
-  readonly thickness: number;
-  readonly labelY: number;
-  readonly places: readonly number[];
-  readonly share: number;
-}
-
-export interface RiverShape {
-  readonly id: string;
-  readonly title: string;
-  readonly stage: Stage;
-  readonly sampleCount: number;
-  readonly height: number;
-  readonly bands: readonly BandShape[];
-  readonly flows: readonly FlowShape[];
-  readonly ends: readonly EndShape[];
-  /** Samples drawn inside "other reasoning". */
-  readonly foldedSamples: number;
-  /** Bands whose samples go on to differ inside them. */
-  readonly hidingBands: number;
-}
-
-export interface RiverPicture {
-  readonly width: number;
-  readonly rivers: readonly RiverShape[];
-  readonly levels: number;
-}
 
 /** Lays out all rivers on shared columns and one scale. */
 export function layoutRivers(
@@ -140,6 +72,8 @@ interface Placed {
 }
 
 const OPEN = -1;
+/** Neighbouring shapes overlap by this much, or a hairline of page shows between them. */
+const SEAM = 0.6;
 
 function layoutOne(
   river: River,
@@ -307,7 +241,7 @@ function drawBands(
   const next = (isLeaf ? columns.at(-2) : columns[node.level + 1]) ?? x;
   const curve = curveWidth(columns, node.level);
   const flatEnd = isLeaf ? next : next - curve;
-  const from = parent ? x - curveWidth(columns, node.level - 1) : x;
+  const from = parent ? x - curveWidth(columns, node.level - 1) - SEAM : x;
   const right = rightCount(placed.cells, answers) * unit;
   const wrong = places.length * unit - right;
   const { top } = placed;
@@ -386,7 +320,7 @@ function drawFlows(
           bandId: leaf.node.id,
           answer,
           places,
-          path: ribbon(fromX, y, endX, end.y + offset, thickness, endX),
+          path: ribbon(fromX - SEAM, y, endX, end.y + offset, thickness, endX),
         });
         taken.set(answer, offset + thickness);
       }

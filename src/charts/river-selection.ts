@@ -1,5 +1,5 @@
 /** What can be looked at and pinned in a river: bands, flows into an answer, and ends. */
-import type { BandShape, RiverPicture, RiverShape } from './river-layout.ts';
+import type { BandShape, RiverPicture, RiverShape } from './river-shapes.ts';
 
 /** A pinned mark: which samples it stands for, and words for the filter chip. */
 export interface RiverSelection {

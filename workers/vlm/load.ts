@@ -30,6 +30,8 @@ const selfCheckSchema = v.object({
   width: v.number(),
   height: v.number(),
   promptText: v.string(),
+  /** The data types that the reference was made with. */
+  dtypes: v.record(v.string(), v.string()),
   topTokenLogProbs: v.pipe(
     v.array(v.object({ id: v.number(), logProb: v.number() })),
     v.minLength(1),
@@ -97,7 +99,11 @@ async function tryDevice(context: LoadContext, gpu: GpuDevice | null): Promise<A
   let engine: TransformersEngine | null = null;
   try {
     engine = await loadEngine({ ...request, device: gpu?.device ?? null, fetch });
-    const selfCheck = await runSelfCheck(engine, await fetch(`${folderUrl}self-check.json`));
+    const selfCheck = await runSelfCheck(
+      engine,
+      request,
+      await fetch(`${folderUrl}self-check.json`),
+    );
     if (selfCheck?.passed !== false) return { ok: true, engine, selfCheck };
     await engine.dispose();
     return { ok: false, error: selfCheckError(gpu, selfCheck) };
@@ -124,15 +130,19 @@ async function prepareRuntime(
   return binary.name;
 }
 
+/** `null` where there is no reference, or none for these data types. */
 async function runSelfCheck(
   engine: TransformersEngine,
+  { dtype }: LoadRequest,
   response: Response,
 ): Promise<SelfCheck | null> {
   if (response.status === 404) return null;
-  const { image, width, height, promptText, topTokenLogProbs } = v.parse(
-    selfCheckSchema,
-    await response.json(),
+  const reference = v.parse(selfCheckSchema, await response.json());
+  const { image, width, height, promptText, dtypes, topTokenLogProbs } = reference;
+  const sameTypes = Object.entries(dtypes).every(
+    ([session, type]) => (typeof dtype === 'string' ? dtype : dtype[session]) === type,
   );
+  if (!sameTypes) return null;
   const startedAt = performance.now();
   const data = Uint8Array.from(atob(image), (character) => character.charCodeAt(0));
   const { logits, cache } = await engine.prefill({ width, height, data }, promptText);
