@@ -65,6 +65,7 @@ export class ImageLibrary {
       onEvent,
     }: { readonly signal: AbortSignal; readonly onEvent: (progress: NpzProgress) => void },
   ): Promise<NpzSummary> {
+    if (signal.aborted) throw new NamedError('Cancelled', 'Reading the .npz was stopped.');
     const jobId = crypto.randomUUID();
     const link = this.service;
     const cancel = (): void => {
@@ -92,6 +93,11 @@ export class ImageLibrary {
     side: number,
   ): Promise<readonly RgbImage[]> {
     return this.service.call((service) => service.thumbnails(handle, indexes, side));
+  }
+
+  /** Frees the images of a file that is no longer shown: up to 300 MB each. */
+  release(handle: string): Promise<void> {
+    return this.service.call((service) => service.release(handle));
   }
 
   private get service(): WorkerLink<DataService> {

@@ -58,7 +58,7 @@ export class CheckpointService implements VlmService {
   async answer(
     jobId: string,
     request: AnswerRequest,
-    onEvent: (event: AnswerEvent) => void,
+    onEvent: (event: AnswerEvent) => unknown,
   ): Promise<AnswerReply> {
     return this.job(jobId, async (signal) => {
       const { engine } = this.requireLoaded();
@@ -83,17 +83,22 @@ export class CheckpointService implements VlmService {
     prefill: Prefill,
     request: AnswerRequest,
     signal: AbortSignal,
-    onEvent: (event: AnswerEvent) => void,
+    onEvent: (event: AnswerEvent) => unknown,
   ): Promise<{ completed: boolean; steps: number; rows: number }> {
     let cost = { steps: 0, rows: 0 };
+    // Events and replies take different ports: the last event must have arrived before the reply.
+    let delivered: unknown;
+    const send = (event: AnswerEvent): void => {
+      delivered = onEvent(event);
+    };
     try {
       cost = await sampleTree(engine, prefill, request, {
         maxRows: MAX_ROWS,
         onSample: (sample) => {
-          onEvent({ type: sample.index === GREEDY_INDEX ? 'greedy' : 'sample', sample });
+          send({ type: sample.index === GREEDY_INDEX ? 'greedy' : 'sample', sample });
         },
         onStep: async ({ step, liveRows, liveSamples }) => {
-          onEvent({ type: 'step', step, liveRows, liveSamples });
+          send({ type: 'step', step, liveRows, liveSamples });
           cost = { steps: step, rows: cost.rows + liveRows };
           await nextMacrotask();
           if (this.lostReason !== null) throw this.deviceLost();
@@ -105,6 +110,8 @@ export class CheckpointService implements VlmService {
       if (this.lostReason !== null) throw this.deviceLost();
       if (signal.aborted) return { completed: false, ...cost };
       throw samplingError(thrown);
+    } finally {
+      await delivered;
     }
   }
 

@@ -1,0 +1,100 @@
+/**
+ * The tree gives the same K answers as decoding every sample on a row of its own, with the real
+ * checkpoint. Batch sizes round differently, so a difference is allowed only where a draw lay within
+ * 1e-5 of another outcome; that sample is compared no further, and at most 2 % may need it.
+ */
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { SamplerSettings } from '../../src/core/types.ts';
+import type { Loaded } from '../../workers/vlm/load.ts';
+import { philox } from '../../workers/vlm/random.ts';
+import { drawSamples, loadTinySft, OPEN_SAMPLER, type Drawn } from '../support/engine.ts';
+import { storedItems } from '../support/fixtures.ts';
+
+const ROUNDING = 1e-5;
+const ALLOWED_SHARE = 0.02;
+const REPEATS = Number(import.meta.env['VITE_TREE_CASES'] ?? 50);
+
+let loaded: Loaded;
+beforeAll(async () => {
+  loaded = await loadTinySft();
+});
+afterAll(() => loaded.engine.dispose());
+
+const pick = <T>(values: readonly T[], word: number): T => values[word % values.length] as T;
+
+/** Case number → a random item, seed, K, temperature and top-p. */
+function randomCase(number: number) {
+  const [a, b, c, d] = philox([number, 1, 0, 0], [20261123, 0]);
+  const [e] = philox([number, 2, 0, 0], [20261123, 0]);
+  const sampler: SamplerSettings = {
+    ...OPEN_SAMPLER,
+    seed: b,
+    k: pick([4, 8, 16, 24], c),
+    temperature: pick([0.5, 0.7, 1, 1.3], d),
+    topP: pick([1, 0.95, 0.9], e),
+  };
+  return { item: pick(storedItems, a), sampler };
+}
+
+/** Index of the first token that differs; −1 when none does. */
+function firstDifference(a: readonly number[], b: readonly number[]): number {
+  const length = Math.max(a.length, b.length);
+  for (let at = 0; at < length; at += 1) if (a[at] !== b[at]) return at;
+  return -1;
+}
+
+/** Samples that differ only at a draw within rounding of another outcome; fails on any other. */
+function excused(tree: Drawn, other: Drawn, name: string): number {
+  let count = 0;
+  other.samples.forEach((sample, position) => {
+    const twin = tree.samples[position];
+    expect(twin?.index, name).toBe(sample.index);
+    const at = firstDifference(twin?.tokenIds ?? [], sample.tokenIds);
+    if (at < 0) return;
+    const margin = other.margins.get(sample.index)?.[at] ?? Infinity;
+    expect(margin, `${name}, sample ${String(sample.index)}, token ${String(at)}`).toBeLessThan(
+      ROUNDING,
+    );
+    count += 1;
+  });
+  return count;
+}
+
+test(
+  `tree on equals tree off in ${String(REPEATS)} random cases`,
+  { timeout: 900_000 },
+  async () => {
+    let samples = 0;
+    let excuses = 0;
+    let rowsOn = 0;
+    let rowsOff = 0;
+    for (let number = 0; number < REPEATS; number += 1) {
+      const { item, sampler } = randomCase(number);
+      const prefill = await loaded.engine.prefill(item.image, item.userPrompt);
+      const on = await drawSamples(loaded.engine, prefill, item, sampler, true);
+      const off = await drawSamples(loaded.engine, prefill, item, sampler, false);
+      expect(on.samples).toHaveLength(sampler.k);
+      excuses += excused(on, off, `case ${String(number)}`);
+      samples += sampler.k;
+      rowsOn += on.cost.rows;
+      rowsOff += off.cost.rows;
+    }
+    console.info(
+      `tree: ${String(samples)} samples, ${String(excuses)} within rounding, rows ${String(rowsOn)} instead of ${String(rowsOff)}`,
+    );
+    expect(excuses / samples).toBeLessThanOrEqual(ALLOWED_SHARE);
+    expect(rowsOn).toBeLessThan(rowsOff);
+  },
+);
+
+test('K = 16 is the beginning of K = 64', async () => {
+  let excuses = 0;
+  for (const item of storedItems.slice(0, 4)) {
+    const prefill = await loaded.engine.prefill(item.image, item.userPrompt);
+    const few = await drawSamples(loaded.engine, prefill, item, { ...OPEN_SAMPLER, k: 16 });
+    const many = await drawSamples(loaded.engine, prefill, item, { ...OPEN_SAMPLER, k: 64 });
+    excuses += excused({ ...many, samples: many.samples.slice(0, 16) }, few, item.name);
+  }
+  expect(excuses / 64).toBeLessThanOrEqual(ALLOWED_SHARE);
+});
