@@ -8,7 +8,7 @@ import sirv from 'sirv';
 /**
  * @param {string} folder the build
  * @param {{port?: number, isolated?: boolean, basePath?: string}} [options] port 0 takes a free one
- * @returns {Promise<{url: string, close: () => Promise<void>}>}
+ * @returns {Promise<{url: string, sentBytes: () => number, close: () => Promise<void>}>}
  */
 export async function serve(folder, { port = 0, isolated = true, basePath = '/' } = {}) {
   const files = sirv(folder, {
@@ -36,9 +36,13 @@ export async function serve(folder, { port = 0, isolated = true, basePath = '/' 
     request.url = `/${request.url.slice(basePath.length)}`;
     files(request, response, notFound);
   });
+  const sockets = new Set();
+  server.on('connection', (socket) => sockets.add(socket));
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${server.address().port}${basePath}`,
+    /** Bytes over the wire so far, headers included. */
+    sentBytes: () => [...sockets].reduce((sum, socket) => sum + socket.bytesWritten, 0),
     close: () => new Promise((resolve) => server.close(resolve)),
   };
 }

@@ -41,10 +41,8 @@ export function createWorkerLink<Service>(
       new NamedError('WorkerDied', `The worker stopped with an error: ${event.message}.`),
     );
   });
-  watchAliveLock(name, () => {
-    declareDead(
-      new NamedError('WorkerDied', 'The worker was ended, by the browser or for lack of memory.'),
-    );
+  watchAliveLock(name, (reason) => {
+    declareDead(new NamedError('WorkerDied', reason));
   });
 
   return {
@@ -62,18 +60,25 @@ export function createWorkerLink<Service>(
   };
 }
 
-/** Calls back when the worker has let go of its lock. Waits first until the worker holds it. */
-function watchAliveLock(name: string, onGone: () => void): void {
+/**
+ * Calls back with the reason when the worker has let go of its lock, or never took it: a worker that
+ * ended before it could is told apart from one that is still being downloaded by a long wait only.
+ */
+function watchAliveLock(name: string, onGone: (reason: string) => void): void {
   if (!('locks' in navigator)) return;
+  const startedAt = performance.now();
   const waitUntilHeld = async (): Promise<void> => {
     const { held } = await navigator.locks.query();
     if (held?.some((lock) => lock.name === name)) {
-      await navigator.locks.request(name, onGone);
-    } else {
-      setTimeout(() => void waitUntilHeld(), HELD_POLL_MS);
-    }
+      await navigator.locks.request(name, () => {
+        onGone('The worker was ended, by the browser or for lack of memory.');
+      });
+    } else if (performance.now() - startedAt > START_LIMIT_MS) {
+      onGone('The worker did not start.');
+    } else setTimeout(() => void waitUntilHeld(), HELD_POLL_MS);
   };
   void waitUntilHeld();
 }
 
 const HELD_POLL_MS = 200;
+const START_LIMIT_MS = 60_000;

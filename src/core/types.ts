@@ -53,7 +53,10 @@ export type FinishReason = 'answer-closed' | 'end-of-sequence' | 'length';
 
 /** One sampled answer. Arrays run over the generated tokens. */
 export interface Sample {
-  /** Stream index i: the sample is a function of (run seed, item id, i) and the distribution. */
+  /**
+   * Stream index i: the sample is a function of (run seed, item id, i) and the distribution.
+   * 0 for the greedy answer, which draws from no stream.
+   */
   readonly index: number;
   readonly tokenIds: readonly number[];
   /** The text that each token added; concatenated they give `text`. */

@@ -39,6 +39,8 @@ export interface AmbiguousFile {
 interface Holding {
   readonly collection: ImageCollection;
   readonly open: (id: string) => Promise<ChosenImage>;
+  /** The file in the data worker that holds the images; `null` for none. */
+  readonly handle: string | null;
 }
 
 const OWN = 'own-images';
@@ -164,6 +166,7 @@ export class ImageGallery {
     const openOthers = own?.open;
     this.#put({
       collection,
+      handle: null,
       open: (wanted) =>
         wanted === id || !openOthers
           ? Promise.resolve({ image, source, label: null })
@@ -215,6 +218,7 @@ export class ImageGallery {
           thumbnail,
         })),
       },
+      handle,
       open: async (wanted) => this.library.imageAt(handle, Number(wanted.split('/').at(-1))),
     });
     this.#undecided = null;
@@ -228,6 +232,8 @@ export class ImageGallery {
 
   #put(holding: Holding): void {
     const { id } = holding.collection;
+    const replaced = this.#holdings.find(({ collection }) => collection.id === id);
+    if (replaced && replaced.handle !== null) void this.library.release(replaced.handle);
     this.#holdings = [...this.#holdings.filter(({ collection }) => collection.id !== id), holding];
     this.#collectionId = id;
   }
@@ -265,6 +271,7 @@ function builtInHolding(dataset: DatasetId, images: readonly LabelledImage[]): H
         thumbnail: image.image,
       })),
     },
+    handle: null,
     open: (id) => {
       const image = byId.get(id);
       return image

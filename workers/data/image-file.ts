@@ -13,7 +13,8 @@ export interface ImageSize {
   readonly height: number;
 }
 
-const HEADER_BYTES = 256 * 1024;
+/** Photo software puts up to a few MB of profiles and previews before a JPEG's frame header. */
+const HEADER_BYTES = 4 * 2 ** 20;
 const SUPPORTED = 'Choose a PNG, JPEG or WebP image, or a MedMNIST .npz file.';
 
 const unreadable = (what: string): NamedError => new NamedError('ImageUnreadable', what);
@@ -24,12 +25,19 @@ export async function decodeImageFile(file: Blob, name: string): Promise<RgbImag
   if (file.size > DATA_LIMITS.imageFileBytes) {
     throw new NamedError('ImageTooLarge', `${name} is larger than 64 MiB. Shrink it first.`);
   }
-  const header = new Uint8Array(await file.slice(0, HEADER_BYTES).arrayBuffer());
-  const size = readImageSize(header);
+  const size = readImageSize(await readStart(file, name));
   if (size === null) throw unreadable(`${name} is not an image that can be read. ${SUPPORTED}`);
   checkSize(size, name);
   const rgba = await decode(file, name, true);
   return { width: rgba.width, height: rgba.height, data: dropAlpha(rgba.data) };
+}
+
+async function readStart(file: Blob, name: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await file.slice(0, HEADER_BYTES).arrayBuffer());
+  } catch {
+    throw unreadable(`${name} could not be read: was it moved or changed? Open it again.`);
+  }
 }
 
 /** The exact pixels of an opaque picture of our own, e.g. a sprite. */

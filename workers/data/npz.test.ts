@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   asZip64,
+  firstDifference,
   imagesNpy,
   labelsNpy,
   npy,
@@ -24,7 +25,7 @@ describe('readNpzImages on files that numpy wrote', () => {
     expect(images).toMatchObject({ side: 28, channels: 1, splitCount: 3, imageCount: 3 });
     expect(images.labels).toEqual([[0], [1], [0]]);
     const expected = Uint8Array.from({ length: 3 * 784 }, (_, i) => (i * 7 + 2) % 251);
-    expect(images.pixels).toEqual(expected);
+    expect(firstDifference(images.pixels, expected)).toBeNull();
   });
 });
 
@@ -44,7 +45,7 @@ describe('readNpzImages', () => {
     const file = npz(testSplit({ count: 5, side, channels, labels: [1, 0, 1, 1, 0] }), packing);
     const images = await open(file, channels === 3 ? BLOOD : BREAST);
     expect(images).toMatchObject({ side, channels, splitCount: 5, imageCount: 5 });
-    expect(images.pixels).toEqual(patternBytes(5 * side * side * channels));
+    expect(firstDifference(images.pixels, patternBytes(5 * side * side * channels))).toBeNull();
     expect(images.labels).toEqual([[1], [0], [1], [1], [0]]);
   });
 
@@ -52,7 +53,8 @@ describe('readNpzImages', () => {
     const data = patternBytes(2 * 784);
     const images = npy({ shape: [2, 28, 28, 1], data });
     const read = await open(npz({ test_images: images, test_labels: labelsNpy([1, 0]) }), BREAST);
-    expect(read).toMatchObject({ channels: 1, imageCount: 2, pixels: data });
+    expect(read).toMatchObject({ channels: 1, imageCount: 2 });
+    expect(firstDifference(read.pixels, data)).toBeNull();
   });
 
   it('reads the test split and not the others, in any order of the entries', async () => {
@@ -66,14 +68,14 @@ describe('readNpzImages', () => {
       test_images,
     });
     const images = await open(file);
-    expect(images.pixels).toEqual(patternBytes(2 * 28 * 28 * 3, 3));
+    expect(firstDifference(images.pixels, patternBytes(2 * 28 * 28 * 3, 3))).toBeNull();
     expect(images.labels).toEqual([[7], [4]]);
   });
 
   it('reads a zip64 directory', async () => {
     const images = await open(asZip64(npz(testSplit({ labels: [0, 7, 3] }))));
     expect(images.labels).toEqual([[0], [7], [3]]);
-    expect(images.pixels).toEqual(patternBytes(3 * 28 * 28 * 3));
+    expect(firstDifference(images.pixels, patternBytes(3 * 28 * 28 * 3))).toBeNull();
   });
 
   it('reads a zip with a comment', async () => {
@@ -81,7 +83,7 @@ describe('readNpzImages', () => {
     const comment = new TextEncoder().encode('downloaded from Zenodo');
     new DataView(zip.buffer).setUint16(zip.length - 2, comment.length, true);
     const images = await open(Uint8Array.from([...zip, ...comment]));
-    expect(images.pixels).toEqual(patternBytes(3 * 28 * 28 * 3));
+    expect(firstDifference(images.pixels, patternBytes(3 * 28 * 28 * 3))).toBeNull();
   });
 
   it('takes black images, which deflate to a thousandth', async () => {
@@ -114,14 +116,14 @@ describe('numpy headers', () => {
     const test_images = npy({ shape: [3, 28, 28], data, version });
     const test_labels = npy({ shape: [3, 1], data: Uint8Array.of(1, 0, 1), version });
     const read = await open(npz({ test_images, test_labels }), BREAST);
-    expect(read.pixels).toEqual(data);
+    expect(firstDifference(read.pixels, data)).toBeNull();
     expect(read.labels).toEqual([[1], [0], [1]]);
   });
 
   it('longer than one piece of the inflater', async () => {
     const test_images = npy({ shape: [3, 28, 28], data, version: 2, padding: 60_000 });
     const read = await open(npz({ test_images, test_labels: labelsNpy([1, 0, 1]) }), BREAST);
-    expect(read.pixels).toEqual(data);
+    expect(firstDifference(read.pixels, data)).toBeNull();
   });
 });
 

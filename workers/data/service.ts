@@ -86,11 +86,10 @@ export class ImageDataService implements DataService {
   }
 
   async imageAt(handle: string, index: number): Promise<LabelledImage> {
-    const { images, dataset, fileName } = this.open(handle);
-    const label = images.labels[index];
-    if (label === undefined) {
-      throw new NamedError('ImageUnreadable', `${fileName} has no test image ${index}.`);
-    }
+    const file = this.open(handle);
+    const { images, dataset, fileName } = file;
+    checkIndex(file, index);
+    const label = images.labels[index] ?? [];
     const image = rgbAt(images, index);
     const name = dataset === null ? fileName : medmnistSet(dataset).name;
     const source: ImageSource = {
@@ -108,9 +107,10 @@ export class ImageDataService implements DataService {
     indexes: readonly number[],
     side: number,
   ): Promise<readonly RgbImage[]> {
-    const { images } = this.open(handle);
+    const file = this.open(handle);
     const thumbnails = indexes.map((index) => {
-      const image = rgbAt(images, index);
+      checkIndex(file, index);
+      const image = rgbAt(file.images, index);
       return image.width <= side ? image : resizeRgb(image, side, side, 'bilinear');
     });
     return Promise.resolve(transfer(thumbnails, thumbnails.map(bufferOf)));
@@ -130,6 +130,11 @@ export class ImageDataService implements DataService {
 
 /** The edition whose rows are addressed by index in links and random streams. */
 const SMALLEST_SIDE = 28;
+
+function checkIndex({ fileName, images }: OpenFile, index: number): void {
+  if (Number.isInteger(index) && index >= 0 && index < images.imageCount) return;
+  throw new NamedError('ImageUnreadable', `${fileName} has no test image ${index}.`);
+}
 
 function summarize(
   handle: string,

@@ -36,8 +36,17 @@ const MAX_DIRECTORY_BYTES = 2 ** 20;
 /** A key of an npz is a name such as `test_images`; more entries than this is no such file. */
 const MAX_ENTRIES = 1024;
 
-export async function viewOf(blob: Blob, start: number, end: number): Promise<DataView> {
-  return new DataView(await blob.slice(start, end).arrayBuffer());
+/** Bytes of a file that the user may move, change or eject while it is read. */
+export async function bytesOf(blob: Blob, start: number, end: number): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await blob.slice(start, end).arrayBuffer());
+  } catch {
+    throw npzInvalid('The .npz could not be read: was it moved or changed?', 'Open it again.');
+  }
+}
+
+async function viewOf(blob: Blob, start: number, end: number): Promise<DataView> {
+  return new DataView((await bytesOf(blob, start, end)).buffer);
 }
 
 function uint64(view: DataView, at: number): number {

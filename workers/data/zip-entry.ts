@@ -5,7 +5,7 @@
 import { Inflate } from 'fflate';
 import { NamedError } from '../../src/protocol/errors.ts';
 import { npzInvalid } from './npz-errors.ts';
-import { packedStart, type ZipEntry } from './zip-directory.ts';
+import { bytesOf, packedStart, type ZipEntry } from './zip-directory.ts';
 
 /** What a reader needs from its job; an `AbortSignal` fits. */
 export interface ReadJob {
@@ -55,9 +55,7 @@ async function* packedPieces(
   for (let at = start; at < end; at += READ_BYTES) {
     await nextMacrotask();
     if (job.aborted) throw new NamedError('Cancelled', 'Reading the .npz was stopped.');
-    const piece = new Uint8Array(
-      await blob.slice(at, Math.min(at + READ_BYTES, end)).arrayBuffer(),
-    );
+    const piece = await bytesOf(blob, at, Math.min(at + READ_BYTES, end));
     job.onRead?.(piece.length);
     yield piece;
   }

@@ -95,7 +95,8 @@ export class CheckpointService implements VlmService {
       cost = await sampleTree(engine, prefill, request, {
         maxRows: MAX_ROWS,
         onSample: (sample) => {
-          send({ type: sample.index === GREEDY_INDEX ? 'greedy' : 'sample', sample });
+          if (sample.index !== GREEDY_INDEX) send({ type: 'sample', sample });
+          else send({ type: 'greedy', sample: { ...sample, index: 0 } });
         },
         onStep: async ({ step, liveRows, liveSamples }) => {
           send({ type: 'step', step, liveRows, liveSamples });

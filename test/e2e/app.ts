@@ -1,0 +1,77 @@
+/** The built app on a local server; a console message of ours that is an error or warning fails. */
+
+import { test as base, expect, type Page } from '@playwright/test';
+import { fileURLToPath } from 'node:url';
+import { serve } from '../../scripts/server.mjs';
+
+export { expect };
+export const DOCUMENTED =
+  '#/explore?dataset=bloodmnist&index=12&checkpoint=tiny-sft&k=16&t=1&p=1&seed=7&mode=think&run=1';
+
+const dist = fileURLToPath(new URL('../../dist', import.meta.url));
+
+interface App {
+  readonly url: string;
+  readonly sentBytes: () => number;
+  /** Console messages that a test expects, e.g. of a request that it broke on purpose. */
+  readonly allow: (pattern: RegExp) => void;
+}
+
+export const test = base.extend<{ app: App; isolated: boolean }>({
+  isolated: [true, { option: true }],
+  app: async ({ page, isolated }, use) => {
+    const server = await serve(dist, { isolated, basePath: '/lab/' });
+    const complaints: string[] = [];
+    const allowed: RegExp[] = [];
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await use({
+      url: server.url,
+      sentBytes: server.sentBytes,
+      allow: (pattern) => allowed.push(pattern),
+    });
+    await page.close();
+    await server.close();
+    const ours = complaints.filter((text) => !allowed.some((pattern) => pattern.test(text)));
+    expect(ours, 'console').toEqual([]);
+  },
+});
+
+export const status = (page: Page) => page.getByTestId('status');
+
+export async function waitForState(page: Page, ...states: string[]): Promise<void> {
+  await expect(status(page)).toHaveAttribute('data-state', new RegExp(`^(${states.join('|')})$`), {
+    timeout: 170_000,
+  });
+}
+
+/** Counts in the bars, by answer. */
+export async function countsOf(page: Page): Promise<Record<string, number>> {
+  const rows = await page.getByTestId('answer-row').all();
+  const entries = await Promise.all(
+    rows.map(async (row): Promise<[string, number]> => [
+      (await row.getAttribute('data-answer')) ?? '',
+      Number(await row.getAttribute('data-count')),
+    ]),
+  );
+  return Object.fromEntries(entries);
+}
+
+export const total = (counts: Record<string, number>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+/** Opens the page as a first visitor and waits for the recorded run. */
+export async function openHome(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await expect(page.getByTestId('support-verdict')).toContainText('recorded run');
+}
+
+/** Opens the page on its first image, with short answers: direct mode. */
+export async function openDirect(page: Page, url: string, extra = ''): Promise<void> {
+  await page.goto(
+    `${url}#/explore?dataset=bloodmnist&index=12&k=16&t=1&p=1&seed=7&mode=direct&device=wasm${extra}`,
+  );
+  await expect(page.getByTestId('run')).toBeEnabled();
+}

@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import runSchema from '../../public/schema/run.schema.json' with { type: 'json' };
+import { countsOf, DOCUMENTED, expect, openDirect, test, total, waitForState } from './app.ts';
+
+test('first visit: a recorded run is on the page, and nothing of a checkpoint was fetched', async ({
+  page,
+  app,
+}) => {
+  const requests: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  await page.goto(app.url);
+  await expect(page.getByTestId('support-verdict')).toContainText('recorded run');
+  expect(total(await countsOf(page))).toBe(16);
+  expect(requests.filter((url) => /\.(onnx|wasm)/.test(url))).toEqual([]);
+  expect(requests.filter((url) => !url.startsWith(app.url) && !url.startsWith('blob:'))).toEqual(
+    [],
+  );
+});
+
+test('the documented address runs by itself; first visit to a finished run', async ({
+  page,
+  app,
+}) => {
+  await page.addInitScript(() => {
+    const blocked: number[] = [];
+    Object.assign(window, { blocked });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) blocked.push(Math.round(entry.duration));
+    }).observe({ type: 'longtask', buffered: true });
+  });
+  await page.goto(`${app.url}${DOCUMENTED}`);
+  await waitForState(page, 'done');
+  const counts = await countsOf(page);
+  expect(total(counts)).toBe(16);
+  await expect(page.getByTestId('support-verdict')).toContainText('platelet');
+  await expect(page.getByTestId('greedy-answer')).not.toHaveText('–');
+  await expect(page.getByTestId('device-badge')).toContainText('checked');
+  await expect(
+    page.getByTestId('answer-row').and(page.locator('[data-correct="true"]')),
+  ).toHaveCount(1);
+  const megabytes = app.sentBytes() / 1e6;
+  const blocked = await page.evaluate(() => (window as unknown as { blocked: number[] }).blocked);
+  console.info(
+    `first visit: ${megabytes.toFixed(2)} MB over the wire; tasks over 50 ms: ${JSON.stringify(blocked)}`,
+  );
+  expect(megabytes).toBeLessThanOrEqual(8);
+  expect(page.url()).toContain('dataset=bloodmnist&index=12');
+  expect(page.url()).not.toContain('run=1');
+});
+
+test('the same address gives the same answers', async ({ page, app }) => {
+  await openDirect(page, app.url, '&run=1');
+  await waitForState(page, 'done');
+  const first = await countsOf(page);
+  await page.goto('about:blank');
+  await openDirect(page, app.url, '&run=1');
+  await waitForState(page, 'done');
+  expect(await countsOf(page)).toEqual(first);
+});
+
+test('a run is exported by the published schema and comes back on another page', async ({
+  page,
+  app,
+}, info) => {
+  await openDirect(page, app.url, '&run=1');
+  await waitForState(page, 'done');
+  const counts = await countsOf(page);
+  const download = page.waitForEvent('download');
+  await page.getByTestId('export-jsonl').click();
+  const file = info.outputPath('run.jsonl');
+  await (await download).saveAs(file);
+
+  const validate = new Ajv2020({ strict: false }).compile(runSchema);
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  expect(lines).toHaveLength(2);
+  for (const line of lines)
+    expect(validate(JSON.parse(line)), JSON.stringify(validate.errors)).toBe(true);
+
+  await page.goto(app.url);
+  await page.locator('input[accept*="jsonl"]').setInputFiles(file);
+  await expect(page.getByText(/1 item imported/)).toBeVisible();
+  expect(await countsOf(page)).toEqual(counts);
+  await expect(page.getByTestId('export-jsonl')).toBeEnabled();
+});
+
+test('choosing another image asks about it; earlier runs stay in reach', async ({ page, app }) => {
+  await openDirect(page, app.url, '&run=1');
+  await waitForState(page, 'done');
+  const counts = await countsOf(page);
+  await page.getByTestId('gallery-item').nth(0).click();
+  await expect(page).toHaveURL(/index=(?!12&)/);
+  await page.getByTestId('run').click();
+  await waitForState(page, 'done');
+  await page.getByLabel('Runs').selectOption({ index: 1 });
+  await expect.poll(() => countsOf(page)).toEqual(counts);
+});
+
+test('a question of one’s own, without a marked truth, shows the distribution only', async ({
+  page,
+  app,
+}) => {
+  await openDirect(page, app.url);
+  const truth = page.getByRole('checkbox', { name: /right|truth/i, checked: true });
+  await truth.first().uncheck();
+  await page.getByTestId('run').click();
+  await waitForState(page, 'done');
+  await expect(page.getByTestId('support-verdict')).toContainText('No truth is marked');
+  await expect(page.getByTestId('answer-row').first()).toHaveAttribute('data-correct', 'unknown');
+});
+
+test('the keyboard runs and stops; the arrows walk the gallery', async ({ page, app }) => {
+  await openDirect(page, app.url);
+  await page.keyboard.press('Control+Enter');
+  await waitForState(page, 'done');
+  const item = page.getByTestId('gallery-item').nth(0);
+  await item.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByTestId('gallery-item').nth(1)).toBeFocused();
+  await expect(page.getByTestId('gallery-item').nth(1)).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('a K of 1024 fits on the page', async ({ page, app }) => {
+  await openDirect(page, app.url, '&k=1024');
+  await page.goto(
+    `${app.url}#/explore?dataset=bloodmnist&index=12&k=1024&t=1&p=1&seed=7&mode=direct&device=wasm&run=1`,
+  );
+  await waitForState(page, 'done');
+  expect(total(await countsOf(page))).toBe(1024);
+});
+
+test.describe('on a host without isolation headers', () => {
+  test.use({ isolated: false });
+  test('one thread works', async ({ page, app }) => {
+    await openDirect(page, app.url, '&run=1');
+    await waitForState(page, 'done');
+    await expect(page.getByTestId('device-badge')).toContainText('1 thread');
+  });
+});
