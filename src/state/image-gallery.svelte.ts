@@ -233,7 +233,8 @@ export class ImageGallery {
   #put(holding: Holding): void {
     const { id } = holding.collection;
     const replaced = this.#holdings.find(({ collection }) => collection.id === id);
-    if (replaced && replaced.handle !== null) void this.library.release(replaced.handle);
+    if (replaced && replaced.handle !== null)
+      this.library.release(replaced.handle).catch(() => undefined);
     this.#holdings = [...this.#holdings.filter(({ collection }) => collection.id !== id), holding];
     this.#collectionId = id;
   }
