@@ -19,6 +19,9 @@ const library = new ImageLibrary(
     new Worker(new URL('../workers/data.worker.ts', import.meta.url), { type: 'module', name }),
 );
 
+/** Time between two pictures of a run in progress: each is a few tasks of its own. */
+const REDRAW_INTERVAL_MS = 150;
+
 const [checkpoint] = BUILT_IN_CHECKPOINTS;
 if (!checkpoint) throw new Error('The table of checkpoints is empty.');
 const backend = new WorkerBackend(
@@ -30,7 +33,7 @@ const backend = new WorkerBackend(
 
 const session = new RunSession(
   backend,
-  (callback) => requestAnimationFrame(callback),
+  (callback) => setTimeout(() => requestAnimationFrame(callback), REDRAW_INTERVAL_MS),
   () => new Date().toISOString(),
 );
 const explore = new Explore(new ImageGallery(library), session, __APP_VERSION__);

@@ -71,7 +71,8 @@ export interface AnswerRequest {
 }
 
 export type AnswerEvent =
-  | { readonly type: 'sample'; readonly sample: Sample }
+  /** The samples that a step finished; one message, because K may be 1,024. */
+  | { readonly type: 'samples'; readonly samples: readonly Sample[] }
   | { readonly type: 'greedy'; readonly sample: Sample }
   | {
       readonly type: 'step';

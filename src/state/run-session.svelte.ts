@@ -57,7 +57,6 @@ export class RunSession {
   #device = $state.raw<DeviceReport | null>(null);
   #records = $state.raw<readonly SessionRecord[]>([]);
   #shown = $state<number>(-1);
-  #liveSamples = $state<number | null>(null);
   #sizeBytes = $state<number | null>(null);
   #abort: AbortController | null = null;
 
@@ -96,10 +95,6 @@ export class RunSession {
   }
   get shownIndex(): number {
     return this.#shown;
-  }
-  /** Samples that are still being drawn; `null` when none is. */
-  get liveSamples(): number | null {
-    return this.#liveSamples;
   }
 
   /** Bytes of the checkpoint's files; `null` until `measure` has looked. */
@@ -187,14 +182,14 @@ export class RunSession {
     const startedAt = performance.now();
     publish(null);
     this.#shown = position;
-    this.#liveSamples = item.sampler.k;
     let framePending = false;
+    let isOver = false;
     const publishSoon = (): void => {
       if (framePending) return;
       framePending = true;
       this.requestFrame(() => {
         framePending = false;
-        if (this.#liveSamples !== null) publish(null);
+        if (!isOver) publish(null);
       });
     };
     try {
@@ -204,16 +199,17 @@ export class RunSession {
       const reply = await this.backend.answer(request, {
         signal,
         onEvent: (event) => {
-          if (event.type === 'step') this.#liveSamples = event.liveSamples;
-          else live.add(event.type, event.sample);
+          if (event.type === 'step') return;
+          if (event.type === 'greedy') live.addGreedy(event.sample);
+          else live.addSamples(event.samples);
           publishSoon();
         },
       });
-      this.#liveSamples = null;
+      isOver = true;
       publish(reply);
       this.#status = reply.completed ? 'done' : 'stopped';
     } catch (thrown) {
-      this.#liveSamples = null;
+      isOver = true;
       publish(null);
       throw thrown;
     }
@@ -244,9 +240,12 @@ class LiveRecord {
 
   constructor(readonly base: ItemRecord) {}
 
-  add(kind: 'sample' | 'greedy', sample: Sample): void {
-    if (kind === 'greedy') this.greedy = sample;
-    else this.samples.push(sample);
+  addGreedy(sample: Sample): void {
+    this.greedy = sample;
+  }
+
+  addSamples(samples: readonly Sample[]): void {
+    this.samples.push(...samples);
   }
 
   snapshot(elapsedMs: number): ItemRecord {

@@ -56,7 +56,7 @@ test('stopping at any step keeps what was finished, and the next run is whole', 
     const reply = await own.answer(request(16), {
       signal: abort.signal,
       onEvent: (event) => {
-        if (event.type === 'sample') kept.push(event.sample.text);
+        if (event.type === 'samples') kept.push(...event.samples.map(({ text }) => text));
         if (event.type === 'step') lastStep = event.step;
         if (event.type === 'step' && event.step === stopAtStep) abort.abort();
       },

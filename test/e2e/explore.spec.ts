@@ -29,7 +29,7 @@ test('the documented address runs by itself; first visit to a finished run', asy
       for (const entry of list.getEntries()) blocked.push(Math.round(entry.duration));
     }).observe({ type: 'longtask', buffered: true });
   });
-  await page.goto(`${app.url}${DOCUMENTED}`);
+  await page.goto(`${app.url}${DOCUMENTED}&device=wasm`);
   await waitForState(page, 'done');
   const counts = await countsOf(page);
   expect(total(counts)).toBe(16);
@@ -102,7 +102,8 @@ test('a question of one’s own, without a marked truth, shows the distribution 
 }) => {
   await openDirect(page, app.url);
   const truth = page.getByRole('checkbox', { name: /right|truth/i, checked: true });
-  await truth.first().uncheck();
+  await truth.first().focus();
+  await page.keyboard.press('Space');
   await page.getByTestId('run').click();
   await waitForState(page, 'done');
   await expect(page.getByTestId('support-verdict')).toContainText('No truth is marked');

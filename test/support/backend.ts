@@ -38,7 +38,7 @@ export async function collect(
   const reply = await backend.answer(request, {
     signal,
     onEvent: (event) => {
-      if (event.type === 'sample') samples.push(event.sample);
+      if (event.type === 'samples') samples.push(...event.samples);
       if (event.type === 'greedy') greedy = event.sample;
     },
   });

@@ -50,10 +50,10 @@ export function chooseBinary(wantsGpu: boolean): RuntimeBinary {
   return { name: 'cpu', mjs: cpuMjs, wasm: cpuWasm };
 }
 
-/** One thread per core where the page is cross-origin isolated, at most eight; else one. */
+/** One thread per core but the page's own where the page is cross-origin isolated, at most eight; else one. */
 export function threadCount(): number {
   if (!self.crossOriginIsolated) return 1;
-  return Math.max(1, Math.min(8, navigator.hardwareConcurrency));
+  return Math.max(1, Math.min(8, navigator.hardwareConcurrency - 1));
 }
 
 /**

@@ -3,7 +3,7 @@
  * samples leave as events while the job runs, so that nothing is lost when it is stopped.
  */
 
-import type { RgbImage } from '../../src/core/types.ts';
+import type { RgbImage, Sample } from '../../src/core/types.ts';
 import { asNamedError, NamedError } from '../../src/protocol/errors.ts';
 import type {
   AnswerEvent,
@@ -91,14 +91,20 @@ export class CheckpointService implements VlmService {
     const send = (event: AnswerEvent): void => {
       delivered = onEvent(event);
     };
+    let finished: Sample[] = [];
+    const sendFinished = (): void => {
+      if (finished.length > 0) send({ type: 'samples', samples: finished });
+      finished = [];
+    };
     try {
       cost = await sampleTree(engine, prefill, request, {
         maxRows: MAX_ROWS,
         onSample: (sample) => {
-          if (sample.index !== GREEDY_INDEX) send({ type: 'sample', sample });
+          if (sample.index !== GREEDY_INDEX) finished.push(sample);
           else send({ type: 'greedy', sample: { ...sample, index: 0 } });
         },
         onStep: async ({ step, liveRows, liveSamples }) => {
+          sendFinished();
           send({ type: 'step', step, liveRows, liveSamples });
           cost = { steps: step, rows: cost.rows + liveRows };
           await nextMacrotask();
@@ -112,6 +118,7 @@ export class CheckpointService implements VlmService {
       if (signal.aborted) return { completed: false, ...cost };
       throw samplingError(thrown);
     } finally {
+      sendFinished();
       await delivered;
     }
   }
