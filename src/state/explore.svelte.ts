@@ -110,6 +110,7 @@ export class Explore {
 
   /** Follows an address; starts a run when it asks for one. */
   async follow(hash: string): Promise<void> {
+    if (this.#refuseWhileBusy()) return;
     const link = parseExploreLink(hash);
     this.#device = link.device;
     this.#kind = link.kind;
@@ -132,19 +133,20 @@ export class Explore {
   }
 
   async pick(id: string): Promise<boolean> {
-    if (this.session.isBusy || !(await this.gallery.pick(id))) return false;
+    if (this.#refuseWhileBusy() || !(await this.gallery.pick(id))) return false;
     this.#askAboutImage();
     return true;
   }
 
   async addFiles(files: readonly File[]): Promise<void> {
+    if (this.#refuseWhileBusy()) return;
     this.#notice = '';
     if (await this.gallery.addFiles(files)) this.#askAboutImage();
   }
 
   async run(): Promise<void> {
     const { chosen } = this.gallery;
-    if (chosen === null || this.blocked !== null) return;
+    if (chosen === null || this.blocked !== null || this.session.isBusy) return;
     const { question, mode, hint } = this.question;
     const { image, source } = chosen;
     const sampler = this.sampler.settings;
@@ -192,6 +194,7 @@ export class Explore {
   }
 
   async importRun(file: File): Promise<void> {
+    if (this.#refuseWhileBusy()) return;
     this.#fileError = null;
     this.#importReport = null;
     try {
@@ -226,6 +229,12 @@ export class Explore {
     this.question.setHint(hint ?? '');
     this.sampler.change(sampler);
     this.#kind = question.options.length > 0 ? 'options' : 'free-form';
+  }
+
+  /** A run belongs to its image: another one has to wait, and the page says so. */
+  #refuseWhileBusy(): boolean {
+    if (this.session.isBusy) this.#notice = 'Stop the run before you choose another image.';
+    return this.session.isBusy;
   }
 
   #askAboutImage(): void {
