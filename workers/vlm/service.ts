@@ -24,6 +24,8 @@ import { GREEDY_INDEX, sampleTree } from './sampler.ts';
 /** Rows of one forward pass; above it the tree runs in waves. */
 const MAX_ROWS = 256;
 const FIRST_TOKENS_SENT = 64;
+/** How long a device may take to report that it was lost, once its work has failed. */
+const LOSS_REPORT_MS = 1000;
 
 interface PrefillEntry {
   readonly image: RgbImage;
@@ -114,7 +116,8 @@ export class CheckpointService implements VlmService {
       });
       return { completed: true, ...cost };
     } catch (thrown) {
-      if (this.lostReason !== null) throw this.deviceLost();
+      const wasStopped = asNamedError(thrown).name === 'Cancelled';
+      if (!wasStopped && (await this.isDeviceLost())) throw this.deviceLost();
       if (signal.aborted) return { completed: false, ...cost };
       throw samplingError(thrown);
     } finally {
@@ -135,7 +138,7 @@ export class CheckpointService implements VlmService {
       this.lastPrefill = { image, promptText, prefill };
       return prefill;
     } catch (thrown) {
-      if (this.lostReason !== null) throw this.deviceLost();
+      if (await this.isDeviceLost()) throw this.deviceLost();
       throw samplingError(thrown);
     }
   }
@@ -177,6 +180,15 @@ export class CheckpointService implements VlmService {
     if (this.lostReason !== null) throw this.deviceLost();
     if (this.loaded) return this.loaded;
     throw new NamedError('NotLoaded', 'No checkpoint is loaded. Load one, then run again.');
+  }
+
+  /** After an error: a lost device fails its running work first and reports the loss a little later. */
+  private async isDeviceLost(): Promise<boolean> {
+    const lost = this.loaded?.gpu?.device.lost;
+    if (!lost) return false;
+    const patience = new Promise((resolve) => setTimeout(resolve, LOSS_REPORT_MS));
+    await Promise.race([lost, patience]);
+    return this.lostReason !== null;
   }
 
   private deviceLost(): NamedError {

@@ -9,6 +9,7 @@ import {
   AutoProcessor,
   DynamicCache,
   env,
+  LogLevel,
   RawImage,
   Tensor,
 } from '@huggingface/transformers';
@@ -85,6 +86,8 @@ function configureLibrary(options: EngineOptions): void {
   env.remotePathTemplate = '{model}/';
   env.useBrowserCache = false;
   env.useWasmCache = false;
+  // What goes wrong is thrown as well, and said on the page.
+  env.logLevel = LogLevel.NONE;
   env.fetch = options.fetch;
 }
 
