@@ -123,7 +123,7 @@ export class RunSession {
     if (records.length === 0 || this.isBusy) return;
     this.#shown = this.#records.length;
     this.#records = [...this.#records, ...records];
-    this.#status = 'done';
+    this.#status = 'idle';
     this.#error = null;
   }
 
