@@ -61,7 +61,11 @@ export function resultView(
     samples.map((sample, place) => [sample.index, summary.tally.answers[place]?.answer ?? null]),
   );
   return {
-    headline: headlineOf(summary, question),
+    // A verdict on a part of the samples would change under the reader's eyes.
+    headline:
+      origin === 'live' && status === 'running'
+        ? `Sampling: ${String(summary.n)} of ${String(summary.k)} so far`
+        : headlineOf(summary, question),
     sentence: [
       origin === 'recorded' ? `A recorded run of ${createdAt.slice(0, 10)}.` : '',
       supportSentence(summary, question),
