@@ -29,8 +29,6 @@ const ROOMS = {
 
 const zones = Object.entries(ROOMS).map(([room, allowed]) => ({
   target: `./${room}`,
-  from: ['./src', './workers'],
-  except: [],
   message: `${room} may import only: ${['itself', ...allowed].join(', ')}.`,
   allowed: [room, ...allowed],
 }));

@@ -212,7 +212,6 @@ export class Explore {
       image,
       origin,
       createdAt: header.createdAt,
-      reply: null,
     }));
     if (origin === 'imported') {
       this.#importReport = { fileName, itemCount: records.length, problems };

@@ -28,8 +28,6 @@ export interface SessionRecord {
   /** Where it came from: sampled here, recorded and shipped with the page, or a file. */
   readonly origin: 'live' | 'recorded' | 'imported';
   readonly createdAt: string;
-  /** What the backend said of the finished run; `null` for recorded and imported ones. */
-  readonly reply: AnswerReply | null;
 }
 
 export interface RunItem {
@@ -174,7 +172,6 @@ export class RunSession {
         image: item.image,
         origin: 'live',
         createdAt,
-        reply,
       };
       this.#records = [...this.#records.slice(0, position), session];
     };
