@@ -1,6 +1,6 @@
 """Check a repository folder: ONNX fp32 against PyTorch, quantized against fp32, and the cache's rules.
 
-python -m recipes.export.check --data DIR --checkpoint DIR/sft.pt --folder public/models/tiny-sft
+python -m recipes.export.check --data DIR --runs DIR --checkpoint tiny-sft --folder public/models/tiny-sft
 """
 
 import argparse
@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from recipes.train import data, evaluate
+from recipes.train import data, evaluate, generate
 from recipes.train.generate import Prompt
 from recipes.train.model import TinyVlm, pool
+from recipes.train.prompts import END
 
 from .repository import QUANTIZED
 from .runtime import OnnxVlm
@@ -67,56 +68,71 @@ def cached_logits(onnx: OnnxVlm, prompt: Prompt, completion: list[int]) -> np.nd
     return np.array(rows)
 
 
-def compare(model: TinyVlm, fp32: OnnxVlm, quantized: OnnxVlm, asked: list[Prompt], answer_id: int) -> dict:
-    """Largest differences and agreement over prompts."""
-    worst, worst_cached, worst_pooled, same, same_answer, divergences = 0.0, 0.0, 0.0, [], [], []
+def compare(model: TinyVlm, other: TinyVlm | None, fp32: OnnxVlm | None, quantized: OnnxVlm, asked: list[Prompt], ids: dict) -> dict:
+    """Largest differences, agreement and mean divergences over prompts, along PyTorch's greedy completions.
+
+    `other`: a checkpoint whose divergence from this one the quantization is to be set beside.
+    """
+    worst: dict[str, float] = {}
+    means: dict[str, list[float]] = {}
+
+    def note(name: str, value: float) -> None:
+        means.setdefault(name, []).append(value)
+
     for prompt in asked:
-        completion = fp32.greedy(prompt) + [fp32.end_id]
-        reference = torch_logits(model, prompt, completion)
-        start = len(prompt.ids) - 1
-        worst = max(worst, float(np.abs(fp32.score(prompt, completion) - reference).max()))
-        steps = cached_logits(fp32, prompt, completion)
-        worst_cached = max(worst_cached, float(np.abs(steps - reference[start:-1]).max()))
-        pooled = np.abs(onnx_pooled(fp32, prompt.image) - torch_pooled(model, prompt.image))
-        worst_pooled = max(worst_pooled, float(pooled.max()))
-        other = quantized.greedy(prompt) + [fp32.end_id]
-        opening = completion.index(answer_id)
-        same.append(other == completion)
-        same_answer.append(answer_id in other and other[other.index(answer_id) :] == completion[opening:])
-        at = start + opening + 1
-        divergences.append(float(divergence(reference[at], quantized.score(prompt, completion)[at])))
-    return {
-        "items": len(asked),
-        "fp32MaxLogitError": worst,
-        "fp32MaxCachedLogitError": worst_cached,
-        "fp32MaxPooledError": worst_pooled,
-        "quantizedSameCompletion": float(np.mean(same)),
-        "quantizedSameAnswer": float(np.mean(same_answer)),
-        "quantizedMeanKlNats": float(np.mean(divergences)),
-        "quantizedMedianKlNats": float(np.median(divergences)),
-    }
+        completion = generate.sample(model, [prompt], 1, 0.0, ids["end"], 0)[0][0] + [ids["end"]]
+        start, reference = len(prompt.ids) - 1, torch_logits(model, prompt, completion)
+        if fp32:
+            found = {
+                "fp32MaxLogitError": np.abs(fp32.score(prompt, completion) - reference).max(),
+                "fp32MaxCachedLogitError": np.abs(cached_logits(fp32, prompt, completion) - reference[start:-1]).max(),
+                "fp32MaxPooledError": np.abs(onnx_pooled(fp32, prompt.image) - torch_pooled(model, prompt.image)).max(),
+            }
+            worst = {name: max(float(value), worst.get(name, 0.0)) for name, value in found.items()}
+        greedy = quantized.greedy(prompt) + [ids["end"]]
+        opening = completion.index(ids["answer"])
+        note("quantizedSameCompletion", float(greedy == completion))
+        same = ids["answer"] in greedy and greedy[greedy.index(ids["answer"]) :] == completion[opening:]
+        note("quantizedSameAnswer", float(same))
+        said, at = slice(start, start + len(completion)), start + opening + 1
+        scores = {"quantized": quantized.score(prompt, completion)}
+        if other:
+            scores["other"] = torch_logits(other, prompt, completion)
+        for name, logits in scores.items():
+            note(f"{name}MeanKlNats", float(divergence(reference[at], logits[at])))
+            note(f"{name}MeanKlNatsPerToken", float(divergence(reference[said], logits[said]).mean()))
+    return {"items": len(asked), **worst, **{name: float(np.mean(values)) for name, values in means.items()}}
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", type=Path, required=True)
-    arguments.add_argument("--checkpoint", type=Path, required=True)
+    arguments.add_argument("--runs", type=Path, required=True)
+    arguments.add_argument("--checkpoint", required=True)
+    arguments.add_argument("--beside", help="another checkpoint, whose divergence is given beside quantization's")
     arguments.add_argument("--folder", type=Path, required=True)
     arguments.add_argument("--split", choices=["val", "test"], default="val")
-    arguments.add_argument("--limit", type=int, default=8, help="items per dataset")
+    arguments.add_argument("--limit", type=int, default=8, help="items per dataset and kind")
     arguments.add_argument("--write", type=Path, help="a JSON file for the result")
     given = arguments.parse_args()
+    torch.set_num_threads(2)
     config, table = data.read_config(), data.read_table()
-    model, tokenizer, _ = evaluate.load_model(given.checkpoint.parent, given.checkpoint.name, config)
+    model, tokenizer, _ = evaluate.load_model(given.runs, given.checkpoint, config)
+    other = evaluate.load_model(given.runs, given.beside, config)[0] if given.beside else None
     parts = data.load(given.data, config)
-    items = evaluate.make_items(parts, given.split, given.limit, "think", False, table, config["seed"])
-    asked = [evaluate.to_prompt(item, tokenizer) for item in items]
-    fp32, quantized = OnnxVlm(given.folder, FP32), OnnxVlm(given.folder, QUANTIZED)
-    result = compare(model, fp32, quantized, asked, tokenizer.token_to_id("<answer>"))
+    asked = [
+        evaluate.to_prompt(item, tokenizer)
+        for kind in ("options", "free-form")
+        for item in evaluate.make_items(parts, given.split, given.limit, kind, "think", table, config)
+    ]
+    ids = {"answer": tokenizer.token_to_id("<answer>"), "end": tokenizer.token_to_id(END)}
+    has_fp32 = (given.folder / "onnx/decoder_model_merged.onnx").exists()
+    fp32, quantized = OnnxVlm(given.folder, FP32) if has_fp32 else None, OnnxVlm(given.folder, QUANTIZED)
+    result = compare(model, other, fp32, quantized, asked, ids)
     print(json.dumps(result, indent=1))
     if given.write:
         given.write.write_text(json.dumps(result, indent=1) + "\n")
-    if max(result["fp32MaxLogitError"], result["fp32MaxCachedLogitError"]) > TOLERANCE:
+    if max(result.get("fp32MaxLogitError", 0), result.get("fp32MaxCachedLogitError", 0)) > TOLERANCE:
         raise SystemExit(f"fp32 graphs differ from PyTorch by more than {TOLERANCE}")
 
 

@@ -1,7 +1,9 @@
 """Stored numbers that the app's tests and its device self-check compare with.
 
-python -m recipes.export.fixtures --data DIR --checkpoint DIR/sft.pt --folder public/models/tiny-sft \\
+python -m recipes.export.fixtures --data DIR --runs DIR --checkpoint tiny-sft --folder public/models/tiny-sft \\
     --to test/fixtures/tiny-sft
+
+Without --to only the folder's self-check.json is written.
 """
 
 import argparse
@@ -32,11 +34,11 @@ def encode(array: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
 
 
-def pick_items(parts: dict, table: dict, seed: int) -> list[Item]:
+def pick_items(parts: dict, table: dict, config: dict, seed: int) -> list[Item]:
     """The mixed test items."""
     chosen = []
     for at, (mode, free, count) in enumerate(MIX):
-        items = evaluate.make_items(parts, "test", 2, mode, free, table, seed + at)
+        items = evaluate.make_items(parts, "test", 2, "free-form" if free else "options", mode, table, config, seed + at)
         chosen += [items[i * len(items) // count] for i in range(count)]
     return chosen
 
@@ -55,21 +57,22 @@ def stored_item(item: Item, parts: dict, tokenizer: Tokenizer, model, fp32: Onnx
     completion = fp32.greedy(prompt)
     positions = answer_positions(prompt.ids, completion, tokenizer)
     logits = torch_logits(model, prompt, completion)[positions]
-    user = prompts.user_prompt(item.question)
+    question = item.asked.question
+    user = prompts.user_prompt(question)
     return {
         "dataset": item.dataset,
         "index": int(parts[item.dataset]["test"].index[item.index]),
         "label": item.label,
         "image": encode(item.image),
-        "question": item.question.text,
-        "options": item.question.options,
-        "mode": item.question.mode,
+        "question": question.text,
+        "options": question.options,
+        "mode": question.mode,
         "userPrompt": user,
         "chatPrompt": prompts.chat(user),
         "promptIds": prompt.ids,
         "completionIds": completion,
         "completionText": tokenizer.decode(completion, skip_special_tokens=False),
-        "correctAnswer": item.answer,
+        "correctAnswer": item.asked.right[0],
         "positions": positions,
         "logits": encode(np.round(logits, DECIMALS).astype(np.float32)),
         "quantizedCompletionIds": quantized.greedy(prompt),
@@ -86,7 +89,7 @@ def self_check(item: Item, tokenizer: Tokenizer, quantized: OnnxVlm) -> dict:
         "image": encode(item.image),
         "width": item.image.shape[1],
         "height": item.image.shape[0],
-        "promptText": prompts.user_prompt(item.question),
+        "promptText": prompts.user_prompt(item.asked.question),
         "promptIds": prompt.ids,
         "dtypes": QUANTIZED,
         "topTokenLogProbs": [{"id": int(i), "logProb": round(float(log_probs[i]), DECIMALS)} for i in best],
@@ -134,23 +137,24 @@ def processor_fixture(folder: Path, parts: dict) -> dict:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", type=Path, required=True)
-    arguments.add_argument("--checkpoint", type=Path, required=True)
+    arguments.add_argument("--runs", type=Path, required=True)
+    arguments.add_argument("--checkpoint", required=True)
     arguments.add_argument("--folder", type=Path, required=True, help="the exported repository")
-    arguments.add_argument("--to", type=Path, required=True, help="folder of the fixtures")
+    arguments.add_argument("--to", type=Path, help="folder of the fixtures; needs the fp32 graphs")
     given = arguments.parse_args()
     config, table = data.read_config(), data.read_table()
-    model, tokenizer, info = evaluate.load_model(given.checkpoint.parent, given.checkpoint.name, config)
+    model, tokenizer, info = evaluate.load_model(given.runs, given.checkpoint, config)
     parts = data.load(given.data, config)
-    fp32, quantized = OnnxVlm(given.folder, dict.fromkeys(QUANTIZED, "fp32")), OnnxVlm(given.folder, QUANTIZED)
-    items = pick_items(parts, table, config["seed"])
-    stored = [stored_item(item, parts, tokenizer, model, fp32, quantized) for item in items]
-    size = tokenizer.get_vocab_size()
-    contents = {
-        given.to / "logits.json": {"checkpointStep": info["step"], "vocabSize": size, "items": stored},
-        given.to / "processor.json": processor_fixture(given.folder, parts),
-        given.folder / "self-check.json": self_check(items[0], tokenizer, quantized),
-    }
-    given.to.mkdir(parents=True, exist_ok=True)
+    quantized = OnnxVlm(given.folder, QUANTIZED)
+    items = pick_items(parts, table, config, config["evaluation"]["seed"])
+    contents = {given.folder / "self-check.json": self_check(items[0], tokenizer, quantized)}
+    if given.to:
+        fp32 = OnnxVlm(given.folder, dict.fromkeys(QUANTIZED, "fp32"))
+        stored = [stored_item(item, parts, tokenizer, model, fp32, quantized) for item in items]
+        size = tokenizer.get_vocab_size()
+        contents[given.to / "logits.json"] = {"checkpointStep": info["step"], "vocabSize": size, "items": stored}
+        contents[given.to / "processor.json"] = processor_fixture(given.folder, parts)
+        given.to.mkdir(parents=True, exist_ok=True)
     for path, content in contents.items():
         path.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n")
 

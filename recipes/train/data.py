@@ -13,6 +13,7 @@ import numpy as np
 
 HERE = Path(__file__).parent
 SPLITS = HERE / "splits"
+CONFIGS = HERE / "configs"
 REPOSITORY = HERE.parent.parent
 SPLIT_NAMES = ("train", "val", "test")
 
@@ -32,9 +33,16 @@ class Part:
     index: np.ndarray
 
 
-def read_config() -> dict:
-    """The recipe's numbers."""
-    return json.loads((HERE / "config.json").read_text())
+def read_config(stage: str | Path | None = None) -> dict:
+    """The recipe's shared numbers; with a stage (a name in configs/ or the path of a file) its own as well.
+
+    "id" of a stage is the name of its file.
+    """
+    shared = json.loads((CONFIGS / "shared.json").read_text())
+    if stage is None:
+        return shared
+    path = Path(stage) if str(stage).endswith(".json") else CONFIGS / f"{stage}.json"
+    return {**shared, **json.loads(path.read_text()), "id": path.stem}
 
 
 def read_table() -> dict:
@@ -111,12 +119,17 @@ def write_splits(folder: Path, config: dict) -> None:
         (SPLITS / f"{name}.json").write_text(json.dumps(splits, separators=(",", ":")) + "\n")
 
 
+def read_splits(name: str) -> dict:
+    """The decided splits of a dataset."""
+    return json.loads((SPLITS / f"{name}.json").read_text())
+
+
 def load(folder: Path, config: dict) -> dict[str, dict[str, Part]]:
     """{dataset: {split: Part}} as the split files say."""
     result: dict[str, dict[str, Part]] = {}
     for name in config["datasets"]:
         arrays = read_arrays(folder, name)
-        splits = json.loads((SPLITS / f"{name}.json").read_text())
+        splits = read_splits(name)
         result[name] = {}
         for split in SPLIT_NAMES:
             source, index = splits[split]
@@ -151,3 +164,11 @@ def augment(image: np.ndarray, flips: str, max_shift: int, rng: np.random.Genera
 def normalise(images: np.ndarray) -> np.ndarray:
     """(N, 28, 28, 3) uint8 -> (N, 3, 28, 28) float32 in -1..1, as the image processor does."""
     return ((images.astype(np.float32) / 255.0 - 0.5) / 0.5).transpose(0, 3, 1, 2)
+
+
+def log(out: Path, row: dict) -> None:
+    """Print a row and append it to log.jsonl."""
+    line = json.dumps(row)
+    print(line, flush=True)
+    with (out / "log.jsonl").open("a") as file:
+        file.write(line + "\n")

@@ -1,10 +1,8 @@
-"""Greedy accuracy, Pass@k and answer entropy per dataset.
+"""Asking a checkpoint questions and measuring the answers: the figures of docs and cards.
 
-python -m recipes.train.evaluate --data DIR --out DIR --checkpoint sft.pt --split val
+Names as in the app's core: A greedy accuracy, S_k unbiased Pass@k, G_k = S_k − A, entropy in nats.
 """
 
-import argparse
-import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,61 +11,83 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from . import data, generate, prompts
+from . import data, generate, observations, prompts
 from .generate import Prompt
 from .model import TinyVlm
-from .prompts import LETTERS, Question
+from .prompts import Asked
 
 KS = (1, 2, 4, 8, 16)
 RESAMPLES = 2000
+QUICK_SAMPLES = 4
+KINDS = ("options", "free-form", "yes-no", "not")
 
 
 @dataclass
 class Item:
-    """One asked test question. index: position in the split; answer: what the parser must return."""
+    """One asked question. index: position in the split; image: (28, 28, 3) uint8; label: class index."""
 
     dataset: str
     index: int
     label: int
     image: np.ndarray
-    question: Question
-    answer: str
+    asked: Asked
 
 
-def make_items(parts: dict, split: str, limit: int, mode: str, free: bool, table: dict, seed: int) -> list[Item]:
-    """Up to `limit` items per dataset, drawn without replacement; four options, or all where there are fewer."""
-    items = []
+@dataclass
+class Answers:
+    """texts and parsed answers of one item: greedy and samples."""
+
+    greedy: str | None
+    greedy_text: str
+    samples: list[str | None]
+    texts: list[str]
+
+
+def make_items(
+    parts: dict, split: str, limit: int, kind: str, mode: str, table: dict, config: dict, seed: int | None = None
+) -> list[Item]:
+    """Up to `limit` items per dataset, drawn without replacement; the draw of images is the same for all kinds."""
+    items, base = [], config["evaluation"]["seed"] if seed is None else seed
     for at, (name, part) in enumerate(parts.items()):
-        rng = np.random.default_rng([seed, at])
-        labels, held = table[name]["labels"], part[split]
-        for i in sorted(rng.permutation(len(held.labels))[:limit].tolist()):
-            truth = int(held.labels[i])
-            options, place = prompts.draw_options(labels, truth, min(4, len(labels)), rng)
-            question = Question(table[name]["question"], None if free else options, mode)
-            answer = generate.normalise_answer(labels[truth]) if free else LETTERS[place]
-            items.append(Item(name, i, truth, held.images[i], question, answer))
+        held, row = part[split], table[name]
+        chosen = sorted(np.random.default_rng([base, at]).permutation(len(held.labels))[:limit].tolist())
+        for i in chosen:
+            rng = np.random.default_rng([base, at, i, KINDS.index(kind)])
+            truth, count = int(held.labels[i]), min(config["questions"]["optionCount"], len(row["labels"]))
+            asked = prompts.ask(kind, row["question"], row["labels"], truth, count, rng, mode)
+            items.append(Item(name, i, truth, held.images[i], asked))
     return items
 
 
-def to_prompt(item: Item, tokenizer: Tokenizer) -> Prompt:
-    """Token ids of an item's prompt."""
-    text = prompts.expand(prompts.chat(prompts.user_prompt(item.question)))
-    return Prompt(tokenizer.encode(text).ids, item.image)
+def to_prompt(item: Item, tokenizer: Tokenizer, image: np.ndarray | None = None) -> Prompt:
+    """Token ids of an item's prompt, with its image or another one."""
+    text = prompts.expand(prompts.chat(prompts.user_prompt(item.asked.question)))
+    return Prompt(tokenizer.encode(text).ids, item.image if image is None else image)
 
 
-def answers(
-    model: TinyVlm, tokenizer: Tokenizer, items: list[Item], count: int, temperature: float, seed: int
-) -> list[list[str | None]]:
-    """Parsed answers, `count` per item."""
-    end = tokenizer.token_to_id(prompts.END)
+def parse(text: str, item: Item) -> str | None:
+    """The answer in a completion's text."""
+    return generate.parse_answer(text, len(item.asked.question.options or []))
+
+
+def texts(
+    model: TinyVlm, tokenizer: Tokenizer, asked: list[Prompt], count: int, temperature: float, seed: int
+) -> list[list[str]]:
+    """Completions as text, `count` per prompt."""
+    drawn = generate.sample(model, asked, count, temperature, tokenizer.token_to_id(prompts.END), seed)
+    return [tokenizer.decode_batch(rows, skip_special_tokens=False) for rows in drawn]
+
+
+def answer(
+    model: TinyVlm, tokenizer: Tokenizer, items: list[Item], count: int, seed: int, temperature: float = 1.0
+) -> list[Answers]:
+    """The greedy answer and `count` samples of every item."""
     asked = [to_prompt(item, tokenizer) for item in items]
-    drawn = generate.sample(model, asked, count, temperature, end, seed)
+    greedy = texts(model, tokenizer, asked, 1, 0.0, seed)
+    sampled = texts(model, tokenizer, asked, count, temperature, seed)
     return [
-        [
-            generate.parse_answer(tokenizer.decode(ids, skip_special_tokens=False), len(item.question.options or []))
-            for ids in rows
-        ]
-        for item, rows in zip(items, drawn)
+        Answers(parse(first[0], item), first[0], [parse(text, item) for text in rows], rows)
+        for item, first, rows in zip(items, greedy, sampled)
     ]
 
 
@@ -84,86 +104,72 @@ def entropy(values: list) -> float:
     return float(-(shares * np.log(shares)).sum())
 
 
-def item_figures(item: Item, greedy: list, sampled: list) -> dict[str, float]:
-    """Every figure of one item."""
-    n, c = len(sampled), sum(answer == item.answer for answer in sampled)
-    return {
-        "A": float(greedy[0] == item.answer),
-        **{f"S{k}": pass_at_k(n, c, k) for k in KS if k <= n},
-        "entropy": entropy(sampled),
-        "failures": float(all(answer is None for answer in sampled)),
-        "unparsed": sampled.count(None) / n,
+def majority(item: Item, samples: list[str | None]) -> float:
+    """Plurality vote over parsed answers, ties share the credit; 0 without any."""
+    counts = Counter(answer for answer in samples if answer is not None)
+    if not counts:
+        return 0.0
+    most = max(counts.values())
+    leaders = [answer for answer, count in counts.items() if count == most]
+    return sum(answer in item.asked.right for answer in leaders) / len(leaders)
+
+
+def faithful_share(item: Item, all_texts: list[str], truth: list[str]) -> float:
+    """Share of the observations in the traces that are true of the pixels; NaN where no trace has one."""
+    said = [word for text in all_texts for word in observations.said_in(text)]
+    return sum(word in truth for word in said) / len(said) if said else float("nan")
+
+
+def item_figures(item: Item, answers: Answers, truth: list[str]) -> dict[str, float]:
+    """Every figure of one item. truth: the observations that hold for its image."""
+    n, right = len(answers.samples), item.asked.right
+    c = sum(answer in right for answer in answers.samples)
+    row = {"A": float(answers.greedy in right), "n": n, "c": c}
+    row |= {f"S{k}": pass_at_k(n, c, k) for k in KS if k <= n}
+    row[f"G{KS[-1]}"] = row.get(f"S{KS[-1]}", float("nan")) - row["A"]
+    return row | {
+        "entropy": entropy(answers.samples),
+        "unique": len({answer for answer in answers.samples if answer is not None}),
+        "majority": majority(item, answers.samples),
+        "failures": float(all("<answer>" not in text for text in answers.texts)),
+        "unparsed": answers.samples.count(None) / n,
+        "traceFaithfulness": faithful_share(item, answers.texts, truth),
     }
 
 
-def interval(values: np.ndarray, seed: int) -> list[float]:
-    """95 % bootstrap interval of the mean."""
-    rng = np.random.default_rng(seed)
-    means = values[rng.integers(len(values), size=(RESAMPLES, len(values)))].mean(1)
-    return [float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))]
-
-
-def summarise(items: list[Item], figures: list[dict], seed: int) -> dict:
-    """{dataset or "pooled": {"n": items, figure: [mean, low, high]}}."""
-    result = {}
-    names = list(dict.fromkeys(item.dataset for item in items))
-    for name in [*names, "pooled"]:
-        rows = [f for item, f in zip(items, figures) if name in (item.dataset, "pooled")]
-        result[name] = {"n": len(rows)}
-        for key in rows[0]:
-            values = np.array([row[key] for row in rows])
-            result[name][key] = [round(float(values.mean()), 4), *(round(v, 4) for v in interval(values, seed))]
-    return result
-
-
-def measure(model: TinyVlm, tokenizer: Tokenizer, items: list[Item], count: int, seed: int) -> dict:
-    """Greedy and sampled (temperature 1) figures over items."""
-    greedy = answers(model, tokenizer, items, 1, 0.0, seed)
-    sampled = answers(model, tokenizer, items, count, 1.0, seed)
-    return summarise(items, [item_figures(*row) for row in zip(items, greedy, sampled)], seed)
+def figures(items: list[Item], answers: list[Answers], table: dict) -> list[dict[str, float]]:
+    """Figures of all items."""
+    thresholds = observations.read_thresholds()
+    return [
+        item_figures(
+            item, row, observations.observe(item.image, item.dataset, table[item.dataset]["channels"], thresholds)
+        )
+        for item, row in zip(items, answers)
+    ]
 
 
 def quick(model: TinyVlm, tokenizer: Tokenizer, parts: dict, config: dict, table: dict) -> dict:
-    """The short table of the training log: greedy accuracy and answer entropy, on validation."""
+    """The short table of the training log, on validation: {kind: {dataset: [A, S_1, S_4, entropy]}}."""
     result: dict = {}
-    for label, mode, free in (("options", "think", False), ("free", "think", True)):
-        items = make_items(parts, "val", config["sft"]["validationItems"], mode, free, table, config["seed"])
-        table_of = measure(model, tokenizer, items, 8, config["seed"])
-        result[label] = {name: [row["A"][0], row["entropy"][0]] for name, row in table_of.items()}
+    for kind in KINDS:
+        items = make_items(parts, "val", config["validationItems"], kind, "think", table, config)
+        rows = figures(items, answer(model, tokenizer, items, QUICK_SAMPLES, config["evaluation"]["seed"]), table)
+        result[kind] = {}
+        for name in [*parts, "all"]:
+            mine = [row for item, row in zip(items, rows) if name in (item.dataset, "all")]
+            result[kind][name] = [round(float(np.mean([row[key] for row in mine])), 3) for key in ("A", "S1", "S4", "entropy")]
+        result[kind]["faithful"] = round(float(np.nanmean([row["traceFaithfulness"] for row in rows])), 3)
     return result
 
 
-def load_model(out: Path, checkpoint: str, config: dict) -> tuple[TinyVlm, Tokenizer, dict]:
-    """The model in eval mode, its tokenizer and the checkpoint's own figures (step, seconds)."""
-    tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
+def load_model(runs: Path, name: str, config: dict) -> tuple[TinyVlm, Tokenizer, dict]:
+    """A trained checkpoint in eval mode, its tokenizer and its own figures (step, seconds).
+
+    name: a stage ("tiny-sft": its final.pt) or a file under RUNS ("tiny-sft/step-400.pt").
+    """
+    tokenizer = Tokenizer.from_file(str(runs / "tokenizer.json"))
     model = TinyVlm(config, tokenizer.get_vocab_size(), tokenizer.token_to_id("<image>"))
-    state = torch.load(out / checkpoint)
+    state = torch.load(runs / (name if name.endswith(".pt") else f"{name}/final.pt"), weights_only=False)
     model.load_state_dict(state["model"])
+    model.to(memory_format=torch.channels_last)
     return model.eval(), tokenizer, {"step": state["step"], "seconds": state["seconds"]}
-
-
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--data", type=Path, required=True)
-    arguments.add_argument("--out", type=Path, required=True)
-    arguments.add_argument("--checkpoint", default="sft.pt")
-    arguments.add_argument("--split", choices=["val", "test"], default="val")
-    arguments.add_argument("--limit", type=int, default=200, help="items per dataset")
-    arguments.add_argument("--count", type=int, default=16, help="samples per item")
-    given = arguments.parse_args()
-    torch.set_num_threads(2)
-    config, table = data.read_config(), data.read_table()
-    parts = data.load(given.data, config)
-    model, tokenizer, info = load_model(given.out, given.checkpoint, config)
-    result: dict = {"checkpoint": given.checkpoint, "split": given.split, **info}
-    for label, mode, free in (("optionsThink", "think", False), ("freeThink", "think", True)):
-        items = make_items(parts, given.split, given.limit, mode, free, table, config["seed"])
-        result[label] = measure(model, tokenizer, items, given.count, config["seed"])
-    (given.out / f"{given.split}.json").write_text(json.dumps(result, indent=1) + "\n")
-    for label in ("optionsThink", "freeThink"):
-        for name, row in result[label].items():
-            print(label, name, row["n"], {key: row[key][0] for key in row if key != "n"})
-
-
-if __name__ == "__main__":
-    main()

@@ -3,7 +3,7 @@
 Without it the letter stays at chance for very long: it needs three hops (option line -> its letter, name in the
 trace -> option line, answer -> name in the trace), and none of them pays before the others are there. Here the first
 two are supervised on the outputs of two blocks by small heads, and the last two by telling one attention head each
-where to look. The heads are thrown away after training; what the model says is supervised as ever.
+where to look: from a name of the trace to its option line, from the answer to the name that decides it. The heads are thrown away after training; what the model says is supervised as ever.
 """
 
 from dataclasses import dataclass, field
@@ -78,15 +78,16 @@ def look_loss(
 
 
 class LetterFinder:
-    """Finds option lines and the two names of a trace in token ids."""
+    """Finds option lines and the names that a trace compares in token ids."""
 
     def __init__(self, tokenizer: Tokenizer):
         def one(text: str) -> int:
             return tokenizer.encode(text).ids[0]
 
         self.newline, self.dot, self.comma, self.semicolon = one("\n"), one("."), one(","), one(";")
-        self.no, self.end = one(" not"), tokenizer.token_to_id("</think>")
+        self.no, self.colon, self.end = one(" not"), one(":"), tokenizer.token_to_id("</think>")
         self.letters = {one(letter): place for place, letter in enumerate(LETTERS)}
+        self.letter_ids = {place: token for token, place in self.letters.items()}
 
     def option_lines(self, prompt: list[int]) -> dict[tuple[int, ...], Target]:
         """{name tokens: (position of the last one, letter index)} of every "A. name" line."""
@@ -98,20 +99,36 @@ class LetterFinder:
                 lines[tuple(line[2:])] = (stop - 1, self.letters[line[0]])
         return lines
 
+    def names(self, completion: list[int], end: int) -> list[tuple[tuple[int, ...], int]]:
+        """The names of the comparison that stops at `end`, each with the position of its last token.
+
+        "; truth, not other" has two, "; truth, not other: yes" has three.
+        """
+        start = next((i for i in range(end, -1, -1) if completion[i] == self.semicolon), None)
+        if start is None:
+            return []
+        found, name = [], []
+        for i in range(start + 1, end + 1):
+            token = completion[i]
+            if token == self.no and not name:
+                continue
+            if token in (self.comma, self.colon, self.end):
+                found.append((tuple(name), i - 1))
+                name = []
+            else:
+                name.append(token)
+        return found
+
     def add(self, targets: Targets, row: int, prompt: list[int], completion: list[int]) -> None:
         """Add the targets of one row."""
         lines = self.option_lines(prompt)
         targets.options += [(row, position, letter) for position, letter in lines.values()]
         for end in (i for i, token in enumerate(completion) if token == self.end):
-            split = next((i for i in range(end, 0, -1) if completion[i - 1 : i + 1] == [self.comma, self.no]), 0)
-            start = next((i for i in range(split, -1, -1) if completion[i] == self.semicolon), None)
-            if split == 0 or start is None:
-                continue
-            truth, other = tuple(completion[start + 1 : split - 1]), tuple(completion[split + 1 : end])
-            for name, last in ((truth, split - 2), (other, end - 1)):
-                if name in lines:
-                    position, letter = lines[name]
-                    targets.names.append((row, len(prompt) + last, letter))
-                    targets.looks.append((row, len(prompt) + last, position))
-            if truth in lines:
-                targets.answers.append((row, len(prompt) + end + 1, len(prompt) + split - 2))
+            known = [(last, *lines[name]) for name, last in self.names(completion, end) if name in lines]
+            for last, position, letter in known:
+                targets.names.append((row, len(prompt) + last, letter))
+                targets.looks.append((row, len(prompt) + last, position))
+            said = completion[end + 2] if end + 2 < len(completion) else None
+            for last, _, letter in known:
+                if self.letter_ids[letter] == said:
+                    targets.answers.append((row, len(prompt) + end + 1, len(prompt) + last))

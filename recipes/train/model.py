@@ -5,6 +5,8 @@ Written out instead of taken from `transformers` so that the ONNX writer beside 
 Shapes: B batch, S sequence, W decoder width, V vocabulary.
 """
 
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -91,8 +93,75 @@ class Attention(nn.Module):
         )
         return self.o(y.transpose(1, 2).reshape(batch, length, -1)), (k, v)
 
+    def continued(self, x: Tensor, rope: tuple[Tensor, Tensor], prefix: "PrefixLayer", own: "OwnCache | None"):
+        """Attention of K continuations of each of P prompts; the prompts' keys and values are not copied.
+
+        x: (P·K, S, W), rows of a prompt together; rope: cos and sin (P·K, 1, S, head_dim / 2);
+        own: what the rows have said before, written to. Returns (P·K, S, W).
+        """
+        rows, length, _ = x.shape
+        prompts, kv_heads, past, dim = prefix.k.shape
+        each, groups = rows // prompts, self.heads // kv_heads
+        q = rotate(self._split(self.q(x), self.heads), *rope) * dim**-0.5
+        k = rotate(self._split(self.k(x), self.kv_heads), *rope)
+        v = self._split(self.v(x), self.kv_heads)
+        if own is not None:
+            k, v = own.append(k, v)
+        # (P, K, kv_heads, groups, S, dim): the continuations of a prompt meet its keys in one product.
+        q = q.view(prompts, each, kv_heads, groups, length, dim)
+        to_prefix = q.transpose(1, 2).reshape(prompts, kv_heads, each * groups * length, dim)
+        on_prefix = (to_prefix @ prefix.k.transpose(-1, -2)).masked_fill(prefix.hidden, float("-inf"))
+        on_prefix = on_prefix.view(prompts, kv_heads, each, groups, length, past).transpose(1, 2)
+        on_own = q.reshape(rows, kv_heads, groups * length, dim) @ k.transpose(-1, -2)
+        on_own = on_own.view(prompts, each, kv_heads, groups, length, -1)
+        if length > 1:
+            later = torch.ones(length, on_own.shape[-1], dtype=torch.bool).triu(on_own.shape[-1] - length + 1)
+            on_own = on_own.masked_fill(later, float("-inf"))
+        weights = torch.cat([on_prefix, on_own], -1).softmax(-1)
+        from_prefix = weights[..., :past].transpose(1, 2).reshape(prompts, kv_heads, -1, past) @ prefix.v
+        from_prefix = from_prefix.view(prompts, kv_heads, each, groups, length, dim).transpose(1, 2)
+        from_own = weights[..., past:].reshape(rows, kv_heads, groups * length, -1) @ v
+        y = from_prefix.reshape(rows, self.heads, length, dim) + from_own.view(rows, self.heads, length, dim)
+        return self.o(y.transpose(1, 2).reshape(rows, length, -1))
+
     def _split(self, x: Tensor, heads: int) -> Tensor:
         return x.view(x.shape[0], x.shape[1], heads, self.head_dim).transpose(1, 2)
+
+
+@dataclass
+class PrefixLayer:
+    """Keys and values of P right-padded prompts in one layer.
+
+    k, v: (P, kv_heads, L, head_dim); hidden: (P, 1, 1, L), true where there is padding.
+    """
+
+    k: Tensor
+    v: Tensor
+    hidden: Tensor
+
+
+class OwnCache:
+    """Keys and values (rows, kv_heads, S so far, head_dim) that continuations add to."""
+
+    def __init__(self) -> None:
+        self.k: Tensor | None = None
+        self.v: Tensor | None = None
+
+    @property
+    def length(self) -> int:
+        """Tokens said so far."""
+        return 0 if self.k is None else self.k.shape[2]
+
+    def append(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Add (rows, kv_heads, S, head_dim); returns all so far."""
+        self.k = k if self.k is None else torch.cat([self.k, k], 2)
+        self.v = v if self.v is None else torch.cat([self.v, v], 2)
+        return self.k, self.v
+
+    def gather(self, rows: Tensor) -> None:
+        """Take these rows, in this order and as often as they are named."""
+        if self.k is not None:
+            self.k, self.v = self.k[rows], self.v[rows]
 
 
 class Block(nn.Module):
@@ -109,9 +178,29 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, rope: tuple[Tensor, Tensor], past: tuple[Tensor, Tensor] | None):
         y, cache = self.attention(self.norm1(x), rope, past)
-        x = x + y
+        return self.mlp(x + y), cache
+
+    def continued(self, x: Tensor, rope: tuple[Tensor, Tensor], prefix: PrefixLayer, own: OwnCache | None) -> Tensor:
+        """As forward, for continuations of shared prompts."""
+        return self.mlp(x + self.attention.continued(self.norm1(x), rope, prefix, own))
+
+    def mlp(self, x: Tensor) -> Tensor:
+        """The second half of the block."""
         y = self.norm2(x)
-        return x + self.down(F.silu(self.gate(y)) * self.up(y)), cache
+        return x + self.down(F.silu(self.gate(y)) * self.up(y))
+
+
+@dataclass
+class Prefix:
+    """P prompts that continuations share; lengths: (P)."""
+
+    layers: list[PrefixLayer]
+    lengths: Tensor
+
+    def keep(self, prompts: Tensor) -> "Prefix":
+        """Only these prompts."""
+        layers = [PrefixLayer(layer.k[prompts], layer.v[prompts], layer.hidden[prompts]) for layer in self.layers]
+        return Prefix(layers, self.lengths[prompts])
 
 
 class TinyVlm(nn.Module):
@@ -125,7 +214,7 @@ class TinyVlm(nn.Module):
         self.projector = nn.Sequential(
             nn.Linear(self.tower.width, c["width"]), nn.GELU(), nn.Linear(c["width"], c["width"])
         )
-        self.feature_dropout = nn.Dropout(config["sft"]["featureDropout"])
+        self.feature_dropout = nn.Dropout(config["featureDropout"])
         self.embed = nn.Embedding(vocab_size, c["width"])
         self.blocks = nn.ModuleList(Block(c) for _ in range(c["layers"]))
         self.norm = RmsNorm(c["width"], c["normEpsilon"])
@@ -160,6 +249,24 @@ class TinyVlm(nn.Module):
             if taps is not None:
                 taps.append(x)
         return self.norm(x), caches
+
+    def prefix(self, ids: Tensor, lengths: Tensor, features: Tensor) -> tuple[Tensor, "Prefix"]:
+        """Right-padded prompts (P, L) with one image each (P, 16, W) -> last hidden state (P, W) and the prefix."""
+        hidden, caches = self.hidden(self.merge(ids, features))
+        padding = (torch.arange(ids.shape[1])[None] >= lengths[:, None])[:, None, None]
+        last = hidden[torch.arange(len(ids)), lengths - 1]
+        return last, Prefix([PrefixLayer(k, v, padding) for k, v in caches], lengths)
+
+    def continued(self, ids: Tensor, prefix: "Prefix", own: list[OwnCache] | None) -> Tensor:
+        """Hidden states (P·K, S, W) of K continuations (P·K, S) of each prompt."""
+        said = own[0].length if own else 0
+        each = len(ids) // len(prefix.lengths)
+        places = prefix.lengths.repeat_interleave(each)[:, None] + said + torch.arange(ids.shape[1])[None]
+        rope = (self.cos[places][:, None], self.sin[places][:, None])
+        x = self.embed(ids)
+        for i, block in enumerate(self.blocks):
+            x = block.continued(x, rope, prefix.layers[i], own[i] if own else None)
+        return self.norm(x)
 
     def logits(self, hidden: Tensor) -> Tensor:
         """(..., W) -> (..., V)."""

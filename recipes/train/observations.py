@@ -75,6 +75,20 @@ def measure(image: np.ndarray) -> dict[str, float]:
     }
 
 
+MEASURED = ("brightness", "contrast", "texture", "asymmetry", "centre", "red", "blue")
+
+
+def measured_values(images: np.ndarray) -> np.ndarray:
+    """(N, 28, 28, 3) uint8 -> (N, len(MEASURED)): the properties as numbers, hue as its two chroma coordinates."""
+    rows = []
+    for image in images:
+        values = measure(image)
+        angle = np.radians(values["hue"])
+        values["red"], values["blue"] = values["chroma"] * np.cos(angle), values["chroma"] * np.sin(angle)
+        rows.append([values[kind] for kind in MEASURED])
+    return np.array(rows)
+
+
 def measure_thresholds(parts: dict) -> dict:
     """Quantiles of the train split: {dataset: {kind: [edges]}}."""
     result = {}
@@ -125,3 +139,10 @@ def observe(image: np.ndarray, name: str, channels: int, thresholds: dict) -> li
         else:
             words.append(SCALES[kind][int(np.searchsorted(thresholds[name][kind], values[kind], side="right"))])
     return words
+
+
+def said_in(text: str) -> list[str]:
+    """The observations that a completion states: what stands between `<think>` and the comparison."""
+    opened = text.partition("<think>")[2]
+    said = opened.partition("</think>")[0].partition(";")[0]
+    return [word.strip() for word in said.split(",") if word.strip()]

@@ -1,6 +1,7 @@
 """Prompts and completions as text. The wording comes from the app's own JSON files."""
 
 import json
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,11 +65,6 @@ def completion(trace: str | None, answer: str) -> str:
     return f"{thought}<answer>{answer}</answer>{END}"
 
 
-def trace_text(words: list[str], truth: str, other: str) -> str:
-    """Observations, then the comparison of two candidates."""
-    return f"{', '.join(words)}; {truth}, not {other}"
-
-
 def draw_options(
     labels: list[str], truth: int, count: int, rng: np.random.Generator
 ) -> tuple[list[str], int]:
@@ -77,3 +73,65 @@ def draw_options(
     chosen = [truth, *rng.choice(others, count - 1, replace=False)]
     order = rng.permutation(chosen)
     return [labels[i] for i in order], int(np.flatnonzero(order == truth)[0])
+
+
+@dataclass
+class Asked:
+    """A question about one image of known class.
+
+    right: every answer that counts, as the parser returns it (letters, or the normalised name).
+    about: the class that a yes-no question names, else None.
+    """
+
+    kind: str
+    question: Question
+    right: tuple[str, ...]
+    truth: str
+    about: str | None = None
+
+
+def letter_of(options: list[str], text: str) -> str:
+    """The letter of an option."""
+    return LETTERS[options.index(text)]
+
+
+def ask(
+    kind: str, base: str, labels: list[str], truth: int, count: int, rng: np.random.Generator, mode: str, hint: str = ""
+) -> Asked:
+    """One question of a kind ("options", "yes-no", "not", "free-form") about an image of class `truth`.
+
+    base: the dataset's question; count: options wanted. Wording and rules are those of the app (src/data).
+    """
+    words, name = WORDING["kinds"], labels[truth]
+    if kind == "free-form":
+        return Asked(kind, Question(base, None, mode, hint), (normalise_answer(name),), name)
+    if kind == "yes-no":
+        others = [label for label in labels if label != name]
+        about = name if rng.random() < 0.5 else others[int(rng.integers(len(others)))]
+        options = [words["yes"], words["no"]][:: 1 if rng.random() < 0.5 else -1]
+        text = words["yesNo"].replace("{question}", base).replace("{label}", about)
+        right = letter_of(options, words["yes"] if about == name else words["no"])
+        return Asked(kind, Question(text, options, mode, hint), (right,), name, about)
+    options, place = draw_options(labels, truth, count, rng)
+    if kind == "not":
+        text = words["not"].replace("{question}", base)
+        right = tuple(LETTERS[i] for i in range(len(options)) if i != place)
+        return Asked(kind, Question(text, options, mode, hint), right, name)
+    return Asked(kind, Question(base, options, mode, hint), (LETTERS[place],), name)
+
+
+def model_answer(asked: Asked, other: str) -> tuple[str, str]:
+    """What the trace says after the observations, and the answer, when the truth was compared with `other`."""
+    compared = f"; {asked.truth}, not {other}"
+    options = asked.question.options
+    if asked.kind == "free-form":
+        return compared, asked.truth
+    if asked.kind == "yes-no":
+        word = WORDING["kinds"]["yes" if asked.about == asked.truth else "no"]
+        return f"{compared}: {word}", letter_of(options, word)
+    return compared, letter_of(options, other if asked.kind == "not" else asked.truth)
+
+
+def normalise_answer(text: str) -> str:
+    """Lower case, folded blanks, trimmed punctuation."""
+    return re.sub(r"\s+", " ", text.lower()).strip(" .,;:!?\"'()[]")

@@ -29,7 +29,9 @@ def task_lines(config: dict, table: dict) -> list[str]:
         for label in table[name]["labels"]:
             lines += [f"{words}; {label}, not {label}" for words in observation_phrases()]
             lines.append(label)
-    lines.append(COPY_QUESTION)
+    words = prompts.WORDING["kinds"]
+    lines += [COPY_QUESTION, words["yesNo"], words["not"]]
+    lines += [f"A. {words[answer]}\n: {words[answer]}" for answer in ("yes", "no")]
     lines += [f"User:\nAssistant: {letter}." for letter in LETTERS]
     return lines
 
