@@ -26,7 +26,7 @@ const FEW = [...answerTexts('B', 2), ...answerTexts('A', 2)];
 describe('supportSentence', () => {
   it('says the verdict, and that guessing would reach it too', () => {
     expect(sentence(ELEVEN, { greedy: sampleOf('<answer>B</answer>') })).toBe(
-      'The truth, eosinophil, is in the support at K = 16: 11 of 16 answers ' +
+      'The right answer, eosinophil, is in the support at K = 16: 11 of 16 answers ' +
         '(95 % interval 0.44–0.86; guessing alone gives 0.25 per answer). ' +
         'Guessing alone would reach it at this K with probability 0.99. ' +
         'The greedy answer is right.',
@@ -35,7 +35,7 @@ describe('supportSentence', () => {
 
   it('does not speak of guessing at K where it says something', () => {
     expect(sentence(FEW)).toBe(
-      'The truth, eosinophil, is in the support at K = 4: 2 of 4 answers ' +
+      'The right answer, eosinophil, is in the support at K = 4: 2 of 4 answers ' +
         '(95 % interval 0.15–0.85; guessing alone gives 0.25 per answer).',
     );
   });
@@ -50,7 +50,7 @@ describe('supportSentence', () => {
 
   it('claims no absence when the truth was not seen', () => {
     expect(sentence(answerTexts('D', 16), { greedy: sampleOf('D') })).toBe(
-      'The truth, eosinophil, was not seen in 16 samples; with 95 % confidence its share is ' +
+      'The right answer, eosinophil, was not seen in 16 samples; with 95 % confidence its share is ' +
         'below 0.20; guessing alone gives 0.25 per answer. ' +
         'Guessing alone would reach it at this K with probability 0.99. ' +
         'The greedy answer, neutrophil, is wrong.',
@@ -79,15 +79,25 @@ describe('supportSentence', () => {
 
   it('names several right options and free-form truths', () => {
     const two = { ...BLOOD_QUESTION, correctOptions: [1, 3] };
-    expect(sentence(FEW, { question: two })).toContain('The truth, eosinophil or neutrophil, is');
+    expect(sentence(FEW, { question: two })).toContain(
+      'The right answer, eosinophil or neutrophil, is',
+    );
+    const most = { ...BLOOD_QUESTION, correctOptions: [0, 2, 3] };
+    expect(sentence(FEW, { question: most })).toContain(
+      'The right answer, any option but eosinophil, is in the support at K = 4: 2 of 4 answers ' +
+        '(95 % interval 0.15–0.85; guessing alone gives 0.75 per answer). ' +
+        'Guessing alone would reach it at this K with probability >0.99.',
+    );
     const seven = {
       ...BLOOD_QUESTION,
-      options: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'],
+      options: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'],
       correctOptions: [0, 1, 2, 3, 4, 5, 6],
     };
-    expect(sentence(FEW, { question: seven })).toContain('The truth, one of 7 right options, is');
+    expect(sentence(FEW, { question: seven })).toContain(
+      'The right answer, one of 7 right options, is',
+    );
     expect(sentence(['<answer>left kidney'], { question: FREE_FORM_QUESTION })).toBe(
-      'The truth, Left kidney, is in the support at K = 1: 1 of 1 answer (95 % interval 0.21–1).',
+      'The right answer, Left kidney, is in the support at K = 1: 1 of 1 answer (95 % interval 0.21–1).',
     );
   });
 

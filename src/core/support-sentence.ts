@@ -9,9 +9,12 @@ import type { Question } from './types.ts';
 const plural = (count: number, one: string, many: string): string =>
   `${count} ${count === 1 ? one : many}`;
 
-/** `eosinophil`, `cyst or stone`, `one of 7 right options`. */
-function truthText(question: Question): string {
+/** `eosinophil`, `cyst or stone`, `any option but eosinophil`, `one of 7 right options`. */
+function rightText(question: Question): string {
   const right = rightAnswers(question);
+  const { options } = question;
+  const wrong = options.filter((_, index) => !question.correctOptions.includes(index));
+  if (right.length > 1 && wrong.length === 1) return `any option but ${wrong.join('')}`;
   if (right.length > 3) return `one of ${right.length} right options`;
   if (!isMultipleChoice(question)) return question.referenceAnswer?.trim() ?? '';
   return right.map((answer) => answerLabel(answer, question)).join(' or ');
@@ -26,20 +29,20 @@ function nullsText(verdict: SupportVerdict): string {
   return parts.map((part) => `; ${part}`).join('');
 }
 
-function seenText(verdict: SupportVerdict, truth: string): string {
+function seenText(verdict: SupportVerdict, right: string): string {
   const { n, c, k, pCorrect } = verdict;
   const lower = formatProbability(pCorrect.lower);
   const upper = formatProbability(pCorrect.upper);
   const where = n < k ? `after ${n} of ${k} samples` : `at K = ${n}`;
   const answers = plural(n, 'answer', 'answers');
-  return `The truth, ${truth}, is in the support ${where}: ${c} of ${answers} (95 % interval ${lower}–${upper}${nullsText(verdict)}).`;
+  return `The right answer, ${right}, is in the support ${where}: ${c} of ${answers} (95 % interval ${lower}–${upper}${nullsText(verdict)}).`;
 }
 
-function notSeenText(verdict: SupportVerdict, truth: string): string {
+function notSeenText(verdict: SupportVerdict, right: string): string {
   const { n, k, pCorrect } = verdict;
   const samples = n < k ? `${n} of ${k} samples` : plural(n, 'sample', 'samples');
   const bound = formatUpperBound(pCorrect.upper);
-  return `The truth, ${truth}, was not seen in ${samples}; with 95 % confidence its share is below ${bound}${nullsText(verdict)}.`;
+  return `The right answer, ${right}, was not seen in ${samples}; with 95 % confidence its share is below ${bound}${nullsText(verdict)}.`;
 }
 
 /** What guessing would reach at as many answers as there are. */
@@ -85,18 +88,18 @@ function unreadableText({ n, tally }: ItemSummary): string | null {
 }
 
 /**
- * The support verdict as one to five short sentences, e.g. "The truth, eosinophil, is in the
- * support at K = 16: 11 of 16 answers (95 % interval 0.44–0.86; guessing alone gives 0.25 per
+ * The support verdict as one to five short sentences, e.g. "The right answer, eosinophil, is in
+ * the support at K = 16: 11 of 16 answers (95 % interval 0.44–0.86; guessing alone gives 0.25 per
  * answer). The greedy answer is right." Without a marked truth it tells the distribution only.
  * "Below x" is the upper end of the two-sided Wilson interval, rounded up.
  */
 export function supportSentence(summary: ItemSummary, question: Question): string {
   const { support, n } = summary;
-  const truth = truthText(question);
+  const right = rightText(question);
   const verdict = (): string => {
     if (n === 0) return 'No samples yet.';
     if (support === null) return distributionText(summary);
-    return support.seen ? seenText(support, truth) : notSeenText(support, truth);
+    return support.seen ? seenText(support, right) : notSeenText(support, right);
   };
   const notes = n === 0 || support === null ? [] : [chanceText(support), imageText(support)];
   const unreadable = unreadableText(summary);

@@ -25,6 +25,9 @@ export interface SamplerSettings {
   readonly seed: number;
 }
 
+/** Which of these is it, is it this one, which of these is it not, or what is it called. */
+export type QuestionKind = 'options' | 'yes-no' | 'not' | 'free-form';
+
 export interface Question {
   readonly text: string;
   /** Option texts in the order shown (A, B, …); empty for a free-form question. */

@@ -25,6 +25,21 @@ test('an address survives the round trip, without run', () => {
   expect(formatExploreLink(link, DEFAULT_SAMPLER)).toBe(DOCUMENTED.replace('&run=1', ''));
 });
 
+test.each(['yes-no', 'not', 'free-form'] as const)(
+  'the kind %s survives the round trip',
+  (kind) => {
+    const address = formatExploreLink({ ...parseExploreLink(DOCUMENTED), kind }, DEFAULT_SAMPLER);
+    expect(address).toContain(`&kind=${kind}`);
+    expect(parseExploreLink(address).kind).toBe(kind);
+  },
+);
+
+test('the kind that is usual is not written, and an unknown one is the usual', () => {
+  const link = parseExploreLink(`${DOCUMENTED}&kind=maybe`);
+  expect(link.kind).toBe('options');
+  expect(formatExploreLink(link, DEFAULT_SAMPLER)).not.toContain('kind=');
+});
+
 test('a question by hand survives the round trip', () => {
   const question = {
     text: 'Which & what?',

@@ -3,7 +3,8 @@
  * from the defaults is written, apart from the fields that a reader expects to see.
  */
 
-import type { PromptMode, Question, SamplerSettings } from '../core/types.ts';
+import type { PromptMode, Question, QuestionKind, SamplerSettings } from '../core/types.ts';
+import { QUESTION_KINDS } from '../data/questions.ts';
 import type { DevicePreference } from '../protocol/vlm.ts';
 
 export interface ExploreLink {
@@ -13,7 +14,7 @@ export interface ExploreLink {
   readonly sampler: Partial<SamplerSettings>;
   readonly mode: PromptMode;
   readonly hint: string;
-  readonly kind: 'options' | 'free-form';
+  readonly kind: QuestionKind;
   /** A question by hand; `null` for the one that the image brings along. */
   readonly question: Question | null;
   readonly device: DevicePreference;
@@ -61,7 +62,7 @@ export function parseExploreLink(hash: string): ExploreLink {
     sampler,
     mode: oneOf(MODES, get('mode'), 'think'),
     hint: get('hint') ?? '',
-    kind: oneOf(['options', 'free-form'] as const, get('kind'), 'options'),
+    kind: oneOf(QUESTION_KINDS, get('kind'), 'options'),
     question: isExplore ? questionOf(query) : null,
     device: oneOf(DEVICES, get('device'), 'auto'),
     run: get('run') === '1',

@@ -3,10 +3,10 @@
  * them. Holds no DOM; the address is handed in and out as text.
  */
 
-import type { Question } from '../core/types.ts';
+import type { Question, QuestionKind } from '../core/types.ts';
 import type { FieldProblem } from '../core/validate.ts';
 import { isDatasetId, medmnistSet } from '../data/medmnist.ts';
-import { buildQuestion } from '../data/questions.ts';
+import { buildQuestion, kindOfQuestion } from '../data/questions.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
 import type { DevicePreference } from '../protocol/vlm.ts';
 import { readRunFile, writeRunFile, type LineProblem } from '../storage/run-file.ts';
@@ -21,6 +21,10 @@ const OPTION_SEED = 0;
 /** The study's sampler (`1-science.md`), with a token limit that the small checkpoints need. */
 const PAPER_SAMPLER = { k: 16, temperature: 0.7, topP: 0.9, topK: 0, minP: 0 } as const;
 
+/** What to do about an image that nothing can be asked about by itself. */
+const ASK_BY_HAND =
+  'Edit the question below: without a marked truth the page shows the distribution only.';
+
 export interface ImportReport {
   readonly fileName: string;
   readonly itemCount: number;
@@ -30,7 +34,7 @@ export interface ImportReport {
 export class Explore {
   readonly question = new QuestionDraft();
   readonly sampler = new SamplerDraft();
-  #kind = $state<ExploreLink['kind']>('options');
+  #kind = $state<QuestionKind>('options');
   #device = $state<DevicePreference>('auto');
   #fileError = $state.raw<NamedError | null>(null);
   #importReport = $state.raw<ImportReport | null>(null);
@@ -76,6 +80,9 @@ export class Explore {
     private readonly appVersion: string,
   ) {}
 
+  get kind(): QuestionKind {
+    return this.#kind;
+  }
   get device(): DevicePreference {
     return this.#device;
   }
@@ -128,7 +135,7 @@ export class Explore {
       this.#notice = `The address names image ${wanted}, which is not in the gallery. Open the MedMNIST file that holds it, or choose another image.`;
       return;
     }
-    if (link.question !== null) this.question.edit(link.question);
+    if (link.question !== null) this.editQuestion(link.question);
     if (link.run && this.blocked === null) void this.run();
   }
 
@@ -168,9 +175,18 @@ export class Explore {
     this.sampler.change(DEFAULT_SAMPLER);
   }
 
+  /** Asks about the chosen image again, in another way. An edited question gives way to it. */
+  setKind(kind: QuestionKind): void {
+    if (kind === this.#kind || this.#refuseWhileBusy()) return;
+    this.#kind = kind;
+    this.#askAboutImage();
+  }
+
+  /** A question by hand. It keeps its kind, unless an address gave one that cannot be. */
   editQuestion(question: Question): void {
     this.question.edit(question);
-    this.#kind = question.options.length > 0 ? 'options' : 'free-form';
+    const isFreeForm = question.options.length === 0;
+    if (isFreeForm !== (this.#kind === 'free-form')) this.#kind = kindOfQuestion(question);
   }
 
   /** Shows a record of this session again, with its image and question. */
@@ -227,12 +243,14 @@ export class Explore {
     this.question.setMode(promptMode);
     this.question.setHint(hint ?? '');
     this.sampler.change(sampler);
-    this.#kind = question.options.length > 0 ? 'options' : 'free-form';
+    this.#kind = kindOfQuestion(question);
   }
 
-  /** A run belongs to its image: another one has to wait, and the page says so. */
+  /** A run belongs to its image and question: others have to wait, and the page says so. */
   #refuseWhileBusy(): boolean {
-    if (this.session.isBusy) this.#notice = 'Stop the run before you choose another image.';
+    if (this.session.isBusy) {
+      this.#notice = 'Stop the run before you choose another image or kind of question.';
+    }
     return this.session.isBusy;
   }
 
@@ -242,20 +260,22 @@ export class Explore {
     this.session.clear();
     const { dataset, index } = chosen.source;
     if (chosen.label === null || dataset === null || index === null || !isDatasetId(dataset)) {
-      this.#notice =
-        'This image brings no question along: edit the one below. Without a marked truth the page shows the distribution only.';
-      const { question } = this.question;
-      this.question.edit({ ...question, correctOptions: [], referenceAnswer: null });
+      this.#notice = `This image brings no question along. ${ASK_BY_HAND}`;
+      this.question.askByHand(this.#kind);
       return;
     }
     const settings = { kind: this.#kind, index, seed: OPTION_SEED };
     const outcome = buildQuestion(dataset, chosen.label, settings);
-    this.#notice = this.#trainingNotice(dataset, outcome.reason);
-    if (outcome.question) this.question.ask(outcome.question);
+    if (outcome.question === null) {
+      this.#notice = `${outcome.reason} ${ASK_BY_HAND}`;
+      this.question.askByHand(this.#kind);
+      return;
+    }
+    this.#notice = this.#trainingNotice(dataset);
+    this.question.ask(outcome.question);
   }
 
-  #trainingNotice(dataset: string, reason: string | null): string {
-    if (reason !== null) return reason;
+  #trainingNotice(dataset: string): string {
     const { name, trainedOn } = this.session.backend.checkpoint;
     return trainedOn.includes(dataset)
       ? ''

@@ -39,6 +39,8 @@ export interface AmbiguousFile {
 interface Holding {
   readonly collection: ImageCollection;
   readonly open: (id: string) => Promise<ChosenImage>;
+  /** Classes of the image that a run was made from; `null` when it is not among these. */
+  readonly labelOf: (source: ImageSource) => readonly number[] | null;
   /** The file in the data worker that holds the images; `null` for none. */
   readonly handle: string | null;
 }
@@ -116,9 +118,11 @@ export class ImageGallery {
     });
   }
 
-  /** Shows an image that came with an imported run. */
+  /** Shows an image that came with a run. Its label is known when the gallery has the image. */
   showImported(image: RgbImage, source: ImageSource): void {
-    this.#chosen = { image, source, label: null };
+    const label =
+      this.#holdings.map(({ labelOf }) => labelOf(source)).find((found) => found !== null) ?? null;
+    this.#chosen = { image, source, label };
     this.#chosenId = null;
   }
 
@@ -167,6 +171,7 @@ export class ImageGallery {
     this.#put({
       collection,
       handle: null,
+      labelOf: () => null,
       open: (wanted) =>
         wanted === id || !openOthers
           ? Promise.resolve({ image, source, label: null })
@@ -219,6 +224,10 @@ export class ImageGallery {
         })),
       },
       handle,
+      labelOf: (source) =>
+        source.dataset === dataset && source.split === 'test' && source.index !== null
+          ? (labels[source.index] ?? null)
+          : null,
       open: async (wanted) => this.library.imageAt(handle, Number(wanted.split('/').at(-1))),
     });
     this.#undecided = null;
@@ -273,6 +282,10 @@ function builtInHolding(dataset: DatasetId, images: readonly LabelledImage[]): H
       })),
     },
     handle: null,
+    labelOf: (source) => {
+      const image = byId.get(`${source.dataset ?? ''}/${String(source.index)}`);
+      return image?.source.sha256 === source.sha256 ? image.label : null;
+    },
     open: (id) => {
       const image = byId.get(id);
       return image

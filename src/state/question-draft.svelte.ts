@@ -1,7 +1,8 @@
 /** The question as it stands in the editor, with its prompt mode and hint. */
 
-import type { PromptMode, Question } from '../core/types.ts';
+import type { PromptMode, Question, QuestionKind } from '../core/types.ts';
 import { validateQuestion, type FieldProblem } from '../core/validate.ts';
+import { kindOfQuestion, YES_NO_OPTIONS } from '../data/questions.ts';
 
 const EMPTY: Question = { text: '', options: [], correctOptions: [], referenceAnswer: null };
 
@@ -10,6 +11,8 @@ export class QuestionDraft {
   #mode = $state<PromptMode>('think');
   #hint = $state('');
   #isEdited = $state(false);
+  /** Options that another kind of question has no use for, for the way back. */
+  #putAway: readonly string[] = ['', ''];
 
   readonly problems = $derived.by<readonly FieldProblem[]>(() => [
     ...validateQuestion(this.#question),
@@ -37,6 +40,22 @@ export class QuestionDraft {
   ask(question: Question): void {
     this.#question = question;
     this.#isEdited = false;
+  }
+
+  /**
+   * Nothing is known that could be asked: the question stays, in the shape of the kind and without
+   * a truth, for a person to edit.
+   */
+  askByHand(kind: QuestionKind): void {
+    const { options } = this.#question;
+    const held = kindOfQuestion(this.#question);
+    if (held === 'options' || held === 'not') this.#putAway = options;
+    const wanted = kind === 'yes-no' ? YES_NO_OPTIONS : this.#putAway;
+    this.edit({
+      options: kind === 'free-form' ? [] : wanted,
+      correctOptions: [],
+      referenceAnswer: null,
+    });
   }
 
   /** A question by hand, or from a link. */

@@ -38,7 +38,6 @@ export interface ImageFacts {
   readonly width: number;
   readonly height: number;
   readonly licence: string | null;
-  readonly truth: string | null;
 }
 
 export type RunPhase = 'idle' | 'loading' | 'running' | 'stopping' | 'done' | 'stopped' | 'error';

@@ -1,6 +1,5 @@
 /** From the state's images and load progress to what the left side of Explore shows. Pure. */
 
-import { answerLabel, rightAnswers } from '../../core/question.ts';
 import type { RgbImage } from '../../core/types.ts';
 import type { Explore } from '../../state/explore.svelte.ts';
 import type { ImageCollection } from '../../state/image-gallery.svelte.ts';
@@ -23,13 +22,11 @@ export function itemsOf(collection: ImageCollection | null): readonly GalleryIte
   }));
 }
 
-/** Caption of the chosen image, with the truth that the question marks. */
+/** Caption of the chosen image. */
 export function imageFacts(explore: Explore): ImageFacts | null {
   const { chosen } = explore.gallery;
   if (chosen === null) return null;
   const { split, index, width, height, name } = chosen.source;
-  const { question } = explore.question;
-  const truth = rightAnswers(question).map((answer) => answerLabel(answer, question));
   return {
     name: explore.chosenSet?.name ?? name,
     split,
@@ -37,7 +34,6 @@ export function imageFacts(explore: Explore): ImageFacts | null {
     width,
     height,
     licence: explore.chosenSet?.license ?? null,
-    truth: truth.length === 0 ? null : truth.join(' or '),
   };
 }
 

@@ -24,7 +24,7 @@ export interface ResultView {
   readonly bars: readonly BarSeries[];
   readonly curves: readonly PassAtKSeries[];
   readonly facts: ChartFacts;
-  /** P(right) of one blind guess; `null` without options or truth. */
+  /** Share of each option by blind guessing; `null` without options or truth. */
   readonly chance: number | null;
   readonly informativeK: number | null;
   readonly sampleRows: readonly SampleRow[];
@@ -34,7 +34,7 @@ export interface ResultView {
 export const emptyResult: ResultView = {
   headline: 'Does the model have the right answer in it?',
   sentence:
-    'Press Run: K answers are sampled from the checkpoint, and this page shows how they are distributed and whether the truth is among them.',
+    'Press Run: K answers are sampled from the checkpoint, and this page shows how they are distributed and whether a right one is among them.',
   verdictRows: [],
   rivers: [],
   answers: [],
@@ -98,10 +98,7 @@ export function resultView(
       checkpoints: [`${id} ${answerer.revision.slice(0, 7)}, ${decoderDtype(answerer.dtype)}`],
       devices: [answerer.device],
     },
-    chance:
-      question.options.length === 0 || rightCount === 0
-        ? null
-        : chancePassAtK(rightCount, question.options.length, 1),
+    chance: question.options.length === 0 || rightCount === 0 ? null : 1 / question.options.length,
     informativeK:
       question.options.length === 0 || rightCount === 0 || rightCount >= question.options.length
         ? null
@@ -127,21 +124,28 @@ function compare(a: string | null, b: string | null): number {
 }
 
 function headlineOf(summary: ItemSummary, question: Question): string {
-  const { n, correctCount, greedyCorrect, sampleAccuracy } = summary;
+  const { n, correctCount, greedyCorrect, pCorrect } = summary;
   if (n === 0) return 'No samples yet';
-  if (correctCount === null || sampleAccuracy === null) return 'How the answers are distributed';
-  if (correctCount === 0) return 'The right answer was not seen';
-  const leads = leadingIsRight(summary);
-  const chance = chancePassAtK(rightAnswers(question).length, question.options.length, 1);
-  const lower = summary.pCorrect?.lower ?? 0;
-  if (chance !== null && lower <= chance) {
-    return leads
-      ? 'The right answer leads, not clearly above guessing'
-      : 'The right answer appears, not clearly above guessing';
+  if (correctCount === null || pCorrect === null) return 'How the answers are distributed';
+  const rightCount = rightAnswers(question).length;
+  if (correctCount === 0) {
+    return rightCount > 1 ? 'No right answer was seen' : 'The right answer was not seen';
   }
-  if (greedyCorrect === true && leads) return 'The right answer is the first answer';
-  if (leads) return 'The right answer leads the samples, but is not the first answer';
-  return 'The right answer is in the support, but does not lead';
+  const right = rightCount > 1 ? 'A right answer' : 'The right answer';
+  const leads = leadingIsRight(summary);
+  const options = question.options.length;
+  const chance = options === 0 ? null : chancePassAtK(rightCount, options, 1);
+  if (chance !== null && pCorrect.upper < chance) {
+    return `${right} appears, less often than by guessing`;
+  }
+  if (chance !== null && pCorrect.lower <= chance) {
+    return leads
+      ? `${right} leads, not clearly above guessing`
+      : `${right} appears, not clearly above guessing`;
+  }
+  if (greedyCorrect === true && leads) return `${right} is the first answer`;
+  if (leads) return `${right} leads the samples, but is not the first answer`;
+  return `${right} is in the support, but does not lead`;
 }
 
 function leadingIsRight(summary: ItemSummary): boolean {
