@@ -129,6 +129,7 @@ def main() -> None:
     has_fp32 = (given.folder / "onnx/decoder_model_merged.onnx").exists()
     fp32, quantized = OnnxVlm(given.folder, FP32) if has_fp32 else None, OnnxVlm(given.folder, QUANTIZED)
     result = compare(model, other, fp32, quantized, asked, ids)
+    result |= {"checkpoint": given.checkpoint, "beside": given.beside}
     print(json.dumps(result, indent=1))
     if given.write:
         given.write.write_text(json.dumps(result, indent=1) + "\n")

@@ -9,9 +9,9 @@ to RUNS/<stage>-<dataset>/ with --on.
 import argparse
 from pathlib import Path
 
-from . import data, grpo, observations, rl_set, sft, tokenizer, tower
+from . import align, data, grpo, observations, rl_set, sft, tokenizer, tower
 
-TRAINERS = {"tower": tower.train, "sft": sft.train, "rl-set": rl_set.build, "grpo": grpo.train}
+TRAINERS = {"tower": tower.train, "align": align.train, "sft": sft.train, "rl-set": rl_set.build, "grpo": grpo.train}
 
 
 def prepare(folder: Path, runs: Path) -> None:
