@@ -108,3 +108,25 @@ test('a recorded run brings its kind along, and another kind asks about its imag
   await expect(page.getByText(/1 item imported/)).toBeVisible();
   await expect(page.getByLabel('Kind of question')).toHaveValue('not');
 });
+
+test('an image of one’s own takes the shape of a kind, without a right answer', async ({
+  page,
+  app,
+}) => {
+  await openDirect(page, app.url);
+  await page.locator('input[accept*="image/png"]').setInputFiles('public/samples/bloodmnist.png');
+  await expect(page.getByText('brings no question along')).toBeVisible();
+  const options = page.getByRole('textbox', { name: /^Option [A-Z]$/ });
+  const texts = () =>
+    options.evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value));
+  const own = await texts();
+  expect(own).toHaveLength(4);
+  const kind = page.getByLabel('Kind of question');
+  await kind.selectOption('yes-no');
+  expect(await texts()).toEqual(['yes', 'no']);
+  await kind.selectOption('free-form');
+  await expect(page.getByLabel('Right answer, if known')).toHaveValue('');
+  await kind.selectOption('not');
+  expect(await texts()).toEqual(own);
+  await expect(page.getByRole('checkbox', { name: /is right/, checked: true })).toHaveCount(0);
+});
