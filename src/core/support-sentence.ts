@@ -10,7 +10,7 @@ const plural = (count: number, one: string, many: string): string =>
   `${count} ${count === 1 ? one : many}`;
 
 /** `eosinophil`, `cyst or stone`, `one of 7 right options`. */
-function truthText(question: Question): string {
+export function truthText(question: Question): string {
   const right = rightAnswers(question);
   if (right.length > 3) return `one of ${right.length} right options`;
   if (!isMultipleChoice(question)) return question.referenceAnswer?.trim() ?? '';
