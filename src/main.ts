@@ -3,8 +3,9 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import './app.css';
-import { BUILT_IN_CHECKPOINTS } from './backend/checkpoints.ts';
+import { BUILT_IN_CHECKPOINTS, DEFAULT_CHECKPOINT_IDS } from './backend/checkpoints.ts';
 import { WorkerBackend } from './backend/worker-backend.ts';
+import { CheckpointChoice } from './state/checkpoint-choice.svelte.ts';
 import { Explore } from './state/explore.svelte.ts';
 import { ImageGallery } from './state/image-gallery.svelte.ts';
 import { RunSession } from './state/run-session.svelte.ts';
@@ -22,17 +23,16 @@ const library = new ImageLibrary(
 /** Time between two pictures of a run in progress: each is a few tasks of its own. */
 const REDRAW_INTERVAL_MS = 150;
 
-const [checkpoint] = BUILT_IN_CHECKPOINTS;
-if (!checkpoint) throw new Error('The table of checkpoints is empty.');
-const backend = new WorkerBackend(
-  checkpoint,
-  fromHere('models/'),
-  (name) =>
-    new Worker(new URL('../workers/vlm.worker.ts', import.meta.url), { type: 'module', name }),
-);
+const makeModelWorker = (name: string): Worker =>
+  new Worker(new URL('../workers/vlm.worker.ts', import.meta.url), { type: 'module', name });
 
+// A backend costs nothing until it is loaded: its worker starts then.
+const checkpoints = new CheckpointChoice(
+  BUILT_IN_CHECKPOINTS.map((row) => new WorkerBackend(row, fromHere('models/'), makeModelWorker)),
+  DEFAULT_CHECKPOINT_IDS,
+);
 const session = new RunSession(
-  backend,
+  checkpoints,
   (callback) => setTimeout(() => requestAnimationFrame(callback), REDRAW_INTERVAL_MS),
   () => new Date().toISOString(),
 );
@@ -69,7 +69,7 @@ let started = false;
 async function start(): Promise<void> {
   const hash = location.hash;
   await explore.gallery.open();
-  void session.measure();
+  void checkpoints.measure();
   if (/[?&]dataset=/.test(hash)) await explore.follow(hash);
   else {
     await explore.follow('');

@@ -23,6 +23,8 @@ export interface CheckpointRow {
   readonly id: string;
   readonly name: string;
   readonly stage: Answerer['stage'];
+  /** The row that it was trained from; `null` for a start from scratch. */
+  readonly parent: string | null;
   /** One sentence for people. */
   readonly about: string;
   readonly license: string;

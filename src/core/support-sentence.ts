@@ -10,7 +10,7 @@ const plural = (count: number, one: string, many: string): string =>
   `${count} ${count === 1 ? one : many}`;
 
 /** `eosinophil`, `cyst or stone`, `any option but eosinophil`, `one of 7 right options`. */
-function rightText(question: Question): string {
+export function rightText(question: Question): string {
   const right = rightAnswers(question);
   const { options } = question;
   const wrong = options.filter((_, index) => !question.correctOptions.includes(index));

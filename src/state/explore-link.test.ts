@@ -9,7 +9,7 @@ test('the documented address is read', () => {
   expect(parseExploreLink(DOCUMENTED)).toEqual({
     dataset: 'bloodmnist',
     index: 12,
-    checkpoint: 'tiny-sft',
+    checkpoints: ['tiny-sft'],
     sampler: { k: 16, temperature: 1, topP: 1, seed: 7 },
     mode: 'think',
     hint: '',
@@ -17,7 +17,25 @@ test('the documented address is read', () => {
     question: null,
     device: 'auto',
     run: true,
+    lesson: null,
   });
+});
+
+test('several checkpoints and a lesson’s step survive the round trip, commas as they are', () => {
+  const address = DOCUMENTED.replace('tiny-sft', 'tiny-base,tiny-sft,tiny-rl').replace(
+    '&run=1',
+    '&lesson=sft-widens',
+  );
+  const link = parseExploreLink(address);
+  expect(link.checkpoints).toEqual(['tiny-base', 'tiny-sft', 'tiny-rl']);
+  expect(link.lesson).toBe('sft-widens');
+  expect(formatExploreLink(link, DEFAULT_SAMPLER)).toBe(address);
+});
+
+test('empty and repeated parts of the list are left out; a comma in a hint stays one', () => {
+  const link = parseExploreLink('#/explore?checkpoint=,a,,b,a&mode=hinted&hint=x%2C y%252C');
+  expect(link.checkpoints).toEqual(['a', 'b']);
+  expect(parseExploreLink(formatExploreLink(link, DEFAULT_SAMPLER)).hint).toBe('x, y%2C');
 });
 
 test('an address survives the round trip, without run', () => {

@@ -10,7 +10,8 @@ import type { DevicePreference } from '../protocol/vlm.ts';
 export interface ExploreLink {
   readonly dataset: string | null;
   readonly index: number | null;
-  readonly checkpoint: string | null;
+  /** Ids of checkpoints, `checkpoint=a,b`; empty when the address names none. */
+  readonly checkpoints: readonly string[];
   readonly sampler: Partial<SamplerSettings>;
   readonly mode: PromptMode;
   readonly hint: string;
@@ -20,6 +21,8 @@ export interface ExploreLink {
   readonly device: DevicePreference;
   /** Start at once. */
   readonly run: boolean;
+  /** Id of the lesson's step that the address belongs to; `null` for none. */
+  readonly lesson: string | null;
 }
 
 const NUMBER_KEYS = {
@@ -58,7 +61,7 @@ export function parseExploreLink(hash: string): ExploreLink {
   return {
     dataset: get('dataset'),
     index: number('index'),
-    checkpoint: get('checkpoint'),
+    checkpoints: listOf(get('checkpoint')),
     sampler,
     mode: oneOf(MODES, get('mode'), 'think'),
     hint: get('hint') ?? '',
@@ -66,7 +69,14 @@ export function parseExploreLink(hash: string): ExploreLink {
     question: isExplore ? questionOf(query) : null,
     device: oneOf(DEVICES, get('device'), 'auto'),
     run: get('run') === '1',
+    lesson: get('lesson'),
   };
+}
+
+/** The parts between commas, each once. */
+function listOf(text: string | null): readonly string[] {
+  const parts = (text ?? '').split(',').map((part) => part.trim());
+  return [...new Set(parts)].filter((part) => part !== '');
 }
 
 function questionOf(query: URLSearchParams): Question | null {
@@ -85,7 +95,7 @@ export function formatExploreLink(link: ExploreLink, defaults: SamplerSettings):
   const query = new URLSearchParams();
   if (link.dataset !== null) query.set('dataset', link.dataset);
   if (link.index !== null) query.set('index', String(link.index));
-  if (link.checkpoint !== null) query.set('checkpoint', link.checkpoint);
+  if (link.checkpoints.length > 0) query.set('checkpoint', link.checkpoints.join(','));
   for (const [key, field] of Object.entries(NUMBER_KEYS)) {
     const value = link.sampler[field];
     if (value === undefined || Number.isNaN(value)) continue;
@@ -96,7 +106,9 @@ export function formatExploreLink(link: ExploreLink, defaults: SamplerSettings):
   if (link.kind !== 'options') query.set('kind', link.kind);
   if (link.question !== null) appendQuestion(query, link.question);
   if (link.device !== 'auto') query.set('device', link.device);
-  return `#/explore?${query.toString()}`;
+  if (link.lesson !== null) query.set('lesson', link.lesson);
+  // A comma may stand in a query as it is; encoded, a list of checkpoints cannot be read.
+  return `#/explore?${query.toString().replaceAll('%2C', ',')}`;
 }
 
 function appendQuestion(query: URLSearchParams, question: Question): void {

@@ -10,10 +10,13 @@ import { buildQuestion, kindOfQuestion } from '../data/questions.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
 import type { DevicePreference } from '../protocol/vlm.ts';
 import { readRunFile, writeRunFile, type LineProblem } from '../storage/run-file.ts';
+import type { CheckpointChoice } from './checkpoint-choice.svelte.ts';
 import { formatExploreLink, parseExploreLink, type ExploreLink } from './explore-link.ts';
 import type { ImageGallery } from './image-gallery.svelte.ts';
 import { QuestionDraft } from './question-draft.svelte.ts';
-import { itemIdOf, type RunSession, type SessionRecord } from './run-session.svelte.ts';
+import { itemIdOf } from './live-record.ts';
+import { groupRecords, type RunGroup } from './run-groups.ts';
+import type { RunSession } from './run-session.svelte.ts';
 import { DEFAULT_SAMPLER, SamplerDraft } from './sampler-draft.svelte.ts';
 
 /** Options are shuffled by the image, not by the run: another seed keeps the question. */
@@ -28,6 +31,8 @@ const ASK_BY_HAND =
 export interface ImportReport {
   readonly fileName: string;
   readonly itemCount: number;
+  /** One per item and checkpoint. */
+  readonly recordCount: number;
   readonly problems: readonly LineProblem[];
 }
 
@@ -51,19 +56,22 @@ export class Explore {
     return this.problems[0]?.message ?? null;
   });
 
-  /** Whether the result on the page was made with other settings than those in the controls. */
-  readonly isStale = $derived.by<boolean>(() => {
-    const shown = this.session.shown?.record;
+  /** Why the result on the page is not that of the controls, in a sentence; empty when it is. */
+  readonly stale = $derived.by<string>(() => {
+    const { shown, isBusy } = this.session;
     const chosen = this.gallery.chosen;
-    if (!shown || !chosen || this.session.isBusy) return false;
+    if (!shown || !chosen || isBusy) return '';
+    const { record } = shown.first;
     const { question, mode, hint } = this.question;
-    return (
-      shown.itemId !== itemIdOf(chosen.source) ||
-      !sameValue(shown.question, question) ||
-      shown.promptMode !== mode ||
-      (mode === 'hinted' && shown.hint !== hint) ||
-      !sameValue(shown.sampler, this.sampler.settings)
-    );
+    const isSame =
+      record.itemId === itemIdOf(chosen.source) &&
+      sameValue(record.question, question) &&
+      record.promptMode === mode &&
+      (mode !== 'hinted' || record.hint === hint) &&
+      sameValue(record.sampler, this.sampler.settings);
+    return isSame
+      ? this.#otherCheckpoints(shown)
+      : 'The settings were changed since: press Run for a new result.';
   });
 
   /** The published set that the chosen image belongs to; `null` for the user's own image. */
@@ -82,6 +90,9 @@ export class Explore {
 
   get kind(): QuestionKind {
     return this.#kind;
+  }
+  get checkpoints(): CheckpointChoice {
+    return this.session.checkpoints;
   }
   get device(): DevicePreference {
     return this.#device;
@@ -103,7 +114,7 @@ export class Explore {
     const link: ExploreLink = {
       dataset: source?.split === 'test' ? source.dataset : null,
       index: source?.split === 'test' ? source.index : null,
-      checkpoint: this.session.backend.checkpoint.id,
+      checkpoints: this.checkpoints.chosenIds,
       sampler: this.sampler.settings,
       mode: this.question.mode,
       hint: this.question.hint,
@@ -111,6 +122,7 @@ export class Explore {
       question: this.question.isEdited ? this.question.question : null,
       device: this.#device,
       run: false,
+      lesson: null,
     };
     return formatExploreLink(link, DEFAULT_SAMPLER);
   }
@@ -124,7 +136,7 @@ export class Explore {
     this.sampler.change(link.sampler);
     this.question.setMode(link.mode);
     this.question.setHint(link.hint);
-    this.#notice = this.#checkpointNotice(link);
+    const notice = this.#chooseCheckpoints(link.checkpoints);
     const [first] = this.gallery.collections;
     const wanted =
       link.dataset !== null && link.index !== null
@@ -135,6 +147,7 @@ export class Explore {
       this.#notice = `The address names image ${wanted}, which is not in the gallery. Open the MedMNIST file that holds it, or choose another image.`;
       return;
     }
+    this.#notice = [notice, this.#notice].filter((part) => part !== '').join(' ');
     if (link.question !== null) this.editQuestion(link.question);
     if (link.run && this.blocked === null) void this.run();
   }
@@ -163,8 +176,13 @@ export class Explore {
     );
   }
 
-  load(): Promise<void> {
-    return this.session.load(this.#device);
+  /** Loads the chosen checkpoints, or the one that is named. */
+  load(id: string | null = null): Promise<void> {
+    const { chosen, slots } = this.checkpoints;
+    return this.session.load(
+      id === null ? chosen : slots.filter((slot) => slot.id === id),
+      this.#device,
+    );
   }
 
   usePaperSampler(): void {
@@ -189,23 +207,26 @@ export class Explore {
     if (isFreeForm !== (this.#kind === 'free-form')) this.#kind = kindOfQuestion(question);
   }
 
-  /** Shows a record of this session again, with its image and question. */
-  showRecord(index: number): void {
+  /** Shows a result of this session again, with its image, question and checkpoints. */
+  showGroup(index: number): void {
     this.session.show(index);
     const shown = this.session.shown;
     if (shown) this.#adopt(shown);
   }
 
-  /** The shown run as JSONL; `null` when there is none. */
+  /** The shown run as JSONL, one line per checkpoint; `null` when there is none. */
   exportRun(): { readonly fileName: string; readonly text: string } | null {
     const shown = this.session.shown;
     if (!shown) return null;
-    const { record, image, createdAt } = shown;
+    const { record, createdAt } = shown.first;
     const header = { runId: record.runId, createdAt, app: { version: this.appVersion } };
     const name = record.itemId.replaceAll('/', '-').slice(0, 60);
     return {
       fileName: `supportlens-${name}-k${record.sampler.k}.jsonl`,
-      text: writeRunFile(header, [{ record, image }]),
+      text: writeRunFile(
+        header,
+        shown.records.map(({ record: one, image }) => ({ record: one, image })),
+      ),
     };
   }
 
@@ -223,20 +244,18 @@ export class Explore {
   /** Adds the good lines of a run file and shows the first; broken lines are reported. */
   importText(text: string, fileName: string, origin: 'imported' | 'recorded'): void {
     const { header, items, problems } = readRunFile(text);
-    const records = items.map(({ record, image }): SessionRecord => ({
-      record,
-      image,
-      origin,
-      createdAt: header.createdAt,
-    }));
+    const { createdAt } = header;
+    const records = items.map(({ record, image }) => ({ record, image, origin, createdAt }));
     if (origin === 'imported') {
-      this.#importReport = { fileName, itemCount: records.length, problems };
+      const itemCount = groupRecords(records.map((one) => ({ ...one, batch: 0 }))).length;
+      this.#importReport = { fileName, itemCount, recordCount: records.length, problems };
     }
     this.session.add(records);
     if (this.session.shown) this.#adopt(this.session.shown);
   }
 
-  #adopt({ record, image }: SessionRecord): void {
+  #adopt({ first, records }: RunGroup): void {
+    const { record, image } = first;
     const { question, promptMode, hint, sampler, image: source } = record;
     if (image) this.gallery.showImported(image, source);
     this.question.ask(question);
@@ -244,6 +263,22 @@ export class Explore {
     this.question.setHint(hint ?? '');
     this.sampler.change(sampler);
     this.#kind = kindOfQuestion(question);
+    const ids = records.map((one) => one.record.answerer.checkpointId);
+    if (ids.some((id) => this.checkpoints.find(id))) this.checkpoints.choose(ids);
+  }
+
+  /** What the shown result lacks of the chosen checkpoints, or has beyond them. */
+  #otherCheckpoints({ records }: RunGroup): string {
+    const chosen = this.checkpoints.chosenIds;
+    const shown = records.map(({ record }) => record.answerer.checkpointId);
+    const missing = chosen.filter((id) => !shown.includes(id));
+    if (missing.length > 0) {
+      return `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not in this result yet: press Run.`;
+    }
+    const left = shown.filter((id) => !chosen.includes(id) && this.checkpoints.find(id));
+    return left.length === 0
+      ? ''
+      : `${left.join(', ')} ${left.length === 1 ? 'is' : 'are'} in this result and no longer chosen: press Run for a new one.`;
   }
 
   /** A run belongs to its image and question: others have to wait, and the page says so. */
@@ -276,17 +311,17 @@ export class Explore {
   }
 
   #trainingNotice(dataset: string): string {
-    const { name, trainedOn } = this.session.backend.checkpoint;
-    return trainedOn.includes(dataset)
-      ? ''
-      : `${name} was not trained on images of this set: expect guesses, not findings.`;
+    const strangers = this.checkpoints.chosen.filter(({ row }) => !row.trainedOn.includes(dataset));
+    if (strangers.length === 0) return '';
+    const names = strangers.map(({ row }) => row.name).join(', ');
+    return `${names} ${strangers.length === 1 ? 'was' : 'were'} not trained on images of this set: expect guesses, not findings.`;
   }
 
-  #checkpointNotice({ checkpoint }: ExploreLink): string {
-    const { id } = this.session.backend.checkpoint;
-    return checkpoint === null || checkpoint === id
-      ? ''
-      : `The address names the checkpoint ${checkpoint}, which is not here; ${id} is used.`;
+  #chooseCheckpoints(ids: readonly string[]): string {
+    const unknown = this.checkpoints.choose(ids);
+    if (unknown.length === 0) return '';
+    const used = this.checkpoints.chosenIds;
+    return `The address names ${unknown.length === 1 ? 'the checkpoint' : 'the checkpoints'} ${unknown.join(', ')}, which ${unknown.length === 1 ? 'is' : 'are'} not here; ${used.join(', ')} ${used.length === 1 ? 'is' : 'are'} used.`;
   }
 }
 

@@ -1,65 +1,47 @@
 /**
- * Running one item on one checkpoint: load when needed, sample, stop, and keep what was finished.
- * Samples arrive one by one and are shown once a frame. The records of this session stay, so that
- * nothing is lost when another image is chosen; an import adds to them.
+ * Running one item on the chosen checkpoints, one after the other: load when needed, sample, stop,
+ * and keep what was finished. All records of a run share its id, seed and item id, and so their
+ * random streams. The records of this session stay, so that nothing is lost when another image is
+ * chosen; an import adds to them.
  */
 
-import type { AnswerBackend } from '../backend/answer-backend.ts';
-import type {
-  Answerer,
-  ImageSource,
-  ItemRecord,
-  PromptMode,
-  Question,
-  RgbImage,
-  Sample,
-  SamplerSettings,
-} from '../core/types.ts';
-import { buildPrompt } from '../data/prompts.ts';
+import type { Answerer } from '../core/types.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
-import type { AnswerReply, DevicePreference, DeviceReport, LoadProgress } from '../protocol/vlm.ts';
+import type { AnswerReply, DevicePreference } from '../protocol/vlm.ts';
+import type { CheckpointChoice, CheckpointSlot } from './checkpoint-choice.svelte.ts';
+import { LiveRecord, startRecord, type RunItem } from './live-record.ts';
+import { groupRecords, type RunGroup, type SessionRecord } from './run-groups.ts';
 
 export type RunStatus = 'idle' | 'loading' | 'running' | 'done' | 'stopped' | 'error';
 
-/** A record with the pixels it was made from. */
-export interface SessionRecord {
-  readonly record: ItemRecord;
-  readonly image: RgbImage | null;
-  /** Where it came from: sampled here, recorded and shipped with the page, or a file. */
-  readonly origin: 'live' | 'recorded' | 'imported';
-  readonly createdAt: string;
+/** A checkpoint that could not be loaded or broke off; the others of the run went on. */
+export interface RunFailure {
+  readonly checkpointId: string;
+  readonly error: NamedError;
 }
 
-export interface RunItem {
-  readonly image: RgbImage;
-  readonly source: ImageSource;
-  readonly question: Question;
-  readonly promptMode: PromptMode;
-  readonly hint: string | null;
-  readonly sampler: SamplerSettings;
-}
-
-/** A MedMNIST image is its row; any other image is its pixels. */
-export function itemIdOf(source: ImageSource): string {
-  const { dataset, split, index, sha256 } = source;
-  return dataset !== null && split !== null && index !== null
-    ? `${dataset}/${split}/${index}`
-    : `sha256/${sha256}`;
+/** The run in progress or the last one: who is asked, and who is being asked now. */
+export interface RunPlan {
+  readonly runId: string;
+  readonly checkpointIds: readonly string[];
+  readonly current: string | null;
 }
 
 export class RunSession {
   #status = $state<RunStatus>('idle');
-  #error = $state.raw<NamedError | null>(null);
-  #loadProgress = $state.raw<LoadProgress | null>(null);
-  #answerer = $state.raw<Answerer | null>(null);
-  #device = $state.raw<DeviceReport | null>(null);
+  #failures = $state.raw<readonly RunFailure[]>([]);
+  #plan = $state.raw<RunPlan | null>(null);
   #records = $state.raw<readonly SessionRecord[]>([]);
   #shown = $state<number>(-1);
-  #sizeBytes = $state<number | null>(null);
+  #batches = 0;
   #abort: AbortController | null = null;
+  #job: Promise<void> = Promise.resolve();
+
+  readonly groups = $derived.by<readonly RunGroup[]>(() => groupRecords(this.#records));
+  readonly shown = $derived.by<RunGroup | null>(() => this.groups[this.#shown] ?? null);
 
   constructor(
-    readonly backend: AnswerBackend,
+    readonly checkpoints: CheckpointChoice,
     private readonly requestFrame: (callback: () => void) => void,
     /** The time as ISO 8601. */
     private readonly now: () => string,
@@ -71,73 +53,73 @@ export class RunSession {
   get isBusy(): boolean {
     return this.#status === 'loading' || this.#status === 'running';
   }
-  get error(): NamedError | null {
-    return this.#error;
+  /** What failed in the last load or run, by checkpoint. */
+  get failures(): readonly RunFailure[] {
+    return this.#failures;
   }
-  get loadProgress(): LoadProgress | null {
-    return this.#loadProgress;
-  }
-  /** The loaded checkpoint; `null` before a load. */
-  get answerer(): Answerer | null {
-    return this.#answerer;
-  }
-  /** Where the loaded checkpoint runs; `null` before a load. */
-  get device(): DeviceReport | null {
-    return this.#device;
-  }
-  get records(): readonly SessionRecord[] {
-    return this.#records;
-  }
-  get shown(): SessionRecord | null {
-    return this.#records[this.#shown] ?? null;
+  /** `null` before the first run and while another result is shown. */
+  get plan(): RunPlan | null {
+    return this.#plan;
   }
   get shownIndex(): number {
     return this.#shown;
   }
 
-  /** Bytes of the checkpoint's files; `null` until `measure` has looked. */
-  get sizeBytes(): number | null {
-    return this.#sizeBytes;
-  }
-
-  /** Looks up how large the download would be. Without an answer the size stays unknown. */
-  async measure(): Promise<void> {
-    this.#sizeBytes = await this.backend.sizeBytes().catch(() => null);
-  }
-
   show(index: number): void {
-    if (!this.isBusy && index < this.#records.length) this.#shown = index;
+    if (this.isBusy || index >= this.groups.length) return;
+    this.#reset();
+    this.#shown = index;
   }
 
   /** Shows nothing: the image or question is another one. Records are kept. */
   clear(): void {
     if (this.isBusy) return;
+    this.#reset();
     this.#shown = -1;
-    this.#status = 'idle';
-    this.#error = null;
   }
 
-  add(records: readonly SessionRecord[]): void {
+  /** Adds the records of a file and shows the first of them. */
+  add(records: readonly Omit<SessionRecord, 'batch'>[]): void {
     if (records.length === 0 || this.isBusy) return;
-    this.#shown = this.#records.length;
-    this.#records = [...this.#records, ...records];
-    this.#status = 'idle';
-    this.#error = null;
+    this.#reset();
+    this.#batches += 1;
+    const shown = this.groups.length;
+    const batch = this.#batches;
+    this.#records = [...this.#records, ...records.map((one) => ({ ...one, batch }))];
+    this.#shown = shown;
   }
 
-  async load(preference: DevicePreference): Promise<void> {
-    if (this.isBusy) return;
-    await this.#guard(async (signal) => {
-      await this.#load(preference, signal);
-      this.#status = 'idle';
+  /** Loads those of `slots` that are not loaded. */
+  load(slots: readonly CheckpointSlot[], preference: DevicePreference): Promise<void> {
+    const wanted = slots.filter(({ backend }) => backend.answerer === null);
+    if (wanted.length === 0) return Promise.resolve();
+    return this.#start(async (signal) => {
+      for (const slot of wanted) {
+        await this.#attempt(slot, signal, async () => {
+          await this.#load(slot, preference, signal);
+        });
+      }
+      return 'idle';
     });
   }
 
-  async run(item: RunItem, preference: DevicePreference): Promise<void> {
-    if (this.isBusy) return;
-    await this.#guard(async (signal) => {
-      const answerer = this.backend.answerer ?? (await this.#load(preference, signal));
-      await this.#sample(item, answerer, signal);
+  run(item: RunItem, preference: DevicePreference): Promise<void> {
+    return this.#start(async (signal) => {
+      const slots = this.checkpoints.chosen;
+      const runId = crypto.randomUUID();
+      const checkpointIds = slots.map(({ id }) => id);
+      this.#batches += 1;
+      this.checkpoints.touch(slots);
+      let isWhole = true;
+      for (const slot of slots) {
+        this.#plan = { runId, checkpointIds, current: slot.id };
+        await this.#attempt(slot, signal, async () => {
+          const answerer = slot.backend.answerer ?? (await this.#load(slot, preference, signal));
+          isWhole = await this.#sample(item, slot, answerer, runId, signal);
+        });
+        if (!isWhole) break;
+      }
+      return isWhole ? 'done' : 'stopped';
     });
   }
 
@@ -145,40 +127,70 @@ export class RunSession {
     this.#abort?.abort();
   }
 
-  async #load(preference: DevicePreference, signal: AbortSignal): Promise<Answerer> {
+  /** Stops what is going on and waits until it has ended. */
+  async settle(): Promise<void> {
+    this.stop();
+    await this.#job;
+  }
+
+  #reset(): void {
+    this.#status = 'idle';
+    this.#failures = [];
+    this.#plan = null;
+  }
+
+  #load(
+    slot: CheckpointSlot,
+    preference: DevicePreference,
+    signal: AbortSignal,
+  ): Promise<Answerer> {
     this.#status = 'loading';
-    this.#loadProgress = { loadedBytes: 0, totalBytes: null, elapsedMs: 0 };
+    return this.checkpoints.load(slot, preference, signal);
+  }
+
+  /** Runs one checkpoint's part; a failure is kept at its row and lets the others go on. */
+  async #attempt(
+    slot: CheckpointSlot,
+    signal: AbortSignal,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    slot.forget();
     try {
-      this.#answerer = await this.backend.load(preference, {
-        signal,
-        onEvent: (progress) => {
-          this.#loadProgress = progress;
-        },
-      });
-      this.#device = this.backend.device;
-      return this.#answerer;
-    } finally {
-      this.#loadProgress = null;
+      await work();
+    } catch (thrown) {
+      const error = slot.fail(thrown);
+      if (error.name === 'Cancelled') throw error;
+      this.#failures = [...this.#failures, { checkpointId: slot.id, error }];
     }
   }
 
-  async #sample(item: RunItem, answerer: Answerer, signal: AbortSignal): Promise<void> {
+  /** `false` when it was stopped: what was finished is kept. */
+  async #sample(
+    item: RunItem,
+    slot: CheckpointSlot,
+    answerer: Answerer,
+    runId: string,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     this.#status = 'running';
-    const live = new LiveRecord(startRecord(item, answerer));
+    const live = new LiveRecord(startRecord(item, answerer, runId));
     const position = this.#records.length;
+    const batch = this.#batches;
+    const createdAt = this.now();
+    const startedAt = performance.now();
     const publish = (reply: AnswerReply | null): void => {
       const session: SessionRecord = {
         record: live.snapshot(reply?.elapsedMs ?? performance.now() - startedAt),
         image: item.image,
         origin: 'live',
         createdAt,
+        batch,
       };
       this.#records = [...this.#records.slice(0, position), session];
     };
-    const createdAt = this.now();
-    const startedAt = performance.now();
     publish(null);
-    this.#shown = position;
+    this.#shown = this.groups.length - 1;
     let framePending = false;
     let isOver = false;
     const publishSoon = (): void => {
@@ -193,7 +205,7 @@ export class RunSession {
       const { image, sampler } = item;
       const { itemId, promptText } = live.base;
       const request = { image, promptText, itemId, sampler, greedy: true, firstIndex: 0 };
-      const reply = await this.backend.answer(request, {
+      const reply = await slot.backend.answer(request, {
         signal,
         onEvent: (event) => {
           if (event.type === 'step') return;
@@ -204,7 +216,7 @@ export class RunSession {
       });
       isOver = true;
       publish(reply);
-      this.#status = reply.completed ? 'done' : 'stopped';
+      return reply.completed;
     } catch (thrown) {
       isOver = true;
       publish(null);
@@ -212,61 +224,28 @@ export class RunSession {
     }
   }
 
-  async #guard(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  /** One job at a time; its end is the status that `work` gives, unless something failed. */
+  async #start(work: (signal: AbortSignal) => Promise<RunStatus>): Promise<void> {
+    if (this.isBusy) return;
     const abort = new AbortController();
     this.#abort = abort;
-    this.#error = null;
-    try {
-      await work(abort.signal);
-    } catch (thrown) {
-      const error = asNamedError(thrown);
-      this.#status = error.name === 'Cancelled' ? 'stopped' : 'error';
-      this.#error = error.name === 'Cancelled' ? null : error;
-    } finally {
-      this.#answerer = this.backend.answerer;
-      this.#device = this.backend.device;
-      this.#abort = null;
-    }
+    this.#failures = [];
+    const guarded = async (): Promise<void> => {
+      try {
+        const status = await work(abort.signal);
+        this.#status = this.#failures.length > 0 && status !== 'stopped' ? 'error' : status;
+      } catch (thrown) {
+        const error = asNamedError(thrown);
+        const isStop = abort.signal.aborted || error.name === 'Cancelled';
+        this.#status = isStop ? 'stopped' : 'error';
+        if (!isStop) this.#failures = [...this.#failures, { checkpointId: '', error }];
+      } finally {
+        this.checkpoints.sync();
+        this.#abort = null;
+        if (this.#plan) this.#plan = { ...this.#plan, current: null };
+      }
+    };
+    this.#job = guarded();
+    await this.#job;
   }
-}
-
-/** Collects samples in any order and gives them out sorted. */
-class LiveRecord {
-  private greedy: Sample | null = null;
-  private readonly samples: Sample[] = [];
-
-  constructor(readonly base: ItemRecord) {}
-
-  addGreedy(sample: Sample): void {
-    this.greedy = sample;
-  }
-
-  addSamples(samples: readonly Sample[]): void {
-    this.samples.push(...samples);
-  }
-
-  snapshot(elapsedMs: number): ItemRecord {
-    const samples = this.samples.toSorted((a, b) => a.index - b.index);
-    return { ...this.base, greedy: this.greedy, samples, elapsedMs };
-  }
-}
-
-function startRecord(item: RunItem, answerer: Answerer): ItemRecord {
-  const { source, question, promptMode, hint, sampler } = item;
-  const prompt = buildPrompt(question, promptMode, hint);
-  return {
-    runId: crypto.randomUUID(),
-    itemId: itemIdOf(source),
-    answerer,
-    image: source,
-    question,
-    promptMode,
-    promptVersion: prompt.version,
-    hint: promptMode === 'hinted' ? hint : null,
-    promptText: prompt.text,
-    sampler,
-    greedy: null,
-    samples: [],
-    elapsedMs: 0,
-  };
 }

@@ -47,9 +47,12 @@ export async function waitForState(page: Page, ...states: string[]): Promise<voi
   });
 }
 
-/** Counts in the bars, by answer. */
-export async function countsOf(page: Page): Promise<Record<string, number>> {
-  const rows = await page.getByTestId('answer-row').all();
+/** Counts in the bars, by answer; of one checkpoint where several stand side by side. */
+export async function countsOf(page: Page, checkpoint = ''): Promise<Record<string, number>> {
+  const all = page.getByTestId('answer-row');
+  const rows = await (
+    checkpoint === '' ? all : all.and(page.locator(`[data-checkpoint="${checkpoint}"]`))
+  ).all();
   const entries = await Promise.all(
     rows.map(async (row): Promise<[string, number]> => [
       (await row.getAttribute('data-answer')) ?? '',

@@ -16,8 +16,8 @@ export function makeWorker(name: string): Worker {
 }
 
 export function tinySftBackend(): WorkerBackend {
-  const [row] = BUILT_IN_CHECKPOINTS;
-  if (!row) throw new Error('There is no built-in checkpoint.');
+  const row = BUILT_IN_CHECKPOINTS.find(({ id }) => id === 'tiny-sft');
+  if (!row) throw new Error('tiny-sft is not in the table.');
   return new WorkerBackend(row, modelsUrl, makeWorker);
 }
 

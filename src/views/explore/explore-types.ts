@@ -79,9 +79,14 @@ export interface CheckpointFacts {
   readonly id: string;
   readonly name: string;
   readonly stage: Stage;
+  /** The row that it was trained from; `null` for none. */
+  readonly parent: string | null;
+  readonly about: string;
   readonly dtype: string;
   readonly sizeBytes: number | null;
   readonly licence: string;
+  /** Address of its card. */
+  readonly cardUrl: string;
 }
 
 export type CheckpointState =
@@ -95,3 +100,10 @@ export type CheckpointState =
     }
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly message: string };
+
+/** One checkpoint of the table, as the chooser draws it. */
+export interface CheckpointNode {
+  readonly facts: CheckpointFacts;
+  readonly state: CheckpointState;
+  readonly isChosen: boolean;
+}

@@ -1,16 +1,20 @@
 /** From the state's images and load progress to what the left side of Explore shows. Pure. */
 
 import type { RgbImage } from '../../core/types.ts';
+import type { CheckpointChoice, CheckpointSlot } from '../../state/checkpoint-choice.svelte.ts';
 import type { Explore } from '../../state/explore.svelte.ts';
 import type { ImageCollection } from '../../state/image-gallery.svelte.ts';
 import type { RunSession } from '../../state/run-session.svelte.ts';
 import type {
   CheckpointFacts,
+  CheckpointNode,
   CheckpointState,
   GalleryItem,
   ImageFacts,
   PixelSource,
 } from './explore-types.ts';
+
+type DeviceReport = NonNullable<CheckpointSlot['device']>;
 
 export const pixelsOf = (image: RgbImage): PixelSource => ({ kind: 'rgb', image });
 
@@ -37,19 +41,26 @@ export function imageFacts(explore: Explore): ImageFacts | null {
   };
 }
 
-/** Name, size and licence of the checkpoint, before any download. */
-export function checkpointFacts(session: RunSession): CheckpointFacts {
-  const { id, name, stage, license, dtype } = session.backend.checkpoint;
-  const types = [...new Set(Object.values(dtype))].join(' + ');
-  const { sizeBytes } = session;
-  return { id, name, stage, dtype: types, sizeBytes, licence: license };
+/** The table of checkpoints with what is chosen and where each of them stands. */
+export function checkpointNodes(checkpoints: CheckpointChoice): readonly CheckpointNode[] {
+  return checkpoints.slots.map((slot) => ({
+    facts: checkpointFacts(slot),
+    state: checkpointState(slot),
+    isChosen: checkpoints.isChosen(slot.id),
+  }));
 }
 
-/** State of the one checkpoint. A failure to sample is not a failure to load. */
-export function checkpointState(session: RunSession): CheckpointState {
-  const { loadProgress, status, answerer, error } = session;
-  if (status === 'loading' && loadProgress) {
-    const { loadedBytes, totalBytes, elapsedMs } = loadProgress;
+/** Name, size and licence of a checkpoint, before any download. */
+function checkpointFacts({ row, sizeBytes }: CheckpointSlot): CheckpointFacts {
+  const { id, name, stage, parent, about, license, dtype } = row;
+  const types = [...new Set(Object.values(dtype))].join(' + ');
+  const cardUrl = `./models/${id}/README.md`;
+  return { id, name, stage, parent, about, dtype: types, sizeBytes, licence: license, cardUrl };
+}
+
+function checkpointState({ progress, error, answerer }: CheckpointSlot): CheckpointState {
+  if (progress) {
+    const { loadedBytes, totalBytes, elapsedMs } = progress;
     const rate = elapsedMs > 500 ? loadedBytes / (elapsedMs / 1000) : null;
     return {
       kind: 'loading',
@@ -59,35 +70,63 @@ export function checkpointState(session: RunSession): CheckpointState {
       remainingSeconds: rate && totalBytes ? Math.max(0, totalBytes - loadedBytes) / rate : null,
     };
   }
-  if (answerer) return { kind: 'ready' };
-  return status === 'error' && error
-    ? { kind: 'failed', message: error.message }
-    : { kind: 'absent' };
+  if (error) return { kind: 'failed', message: error.message };
+  return { kind: answerer ? 'ready' : 'absent' };
+}
+
+/** Finished samples over all checkpoints of the live run that is shown, and how many it asks for. */
+export function runProgress({ shown, plan }: RunSession): {
+  readonly done: number;
+  readonly total: number;
+  readonly elapsedMs: number | null;
+} {
+  if (!shown || !plan || shown.first.record.runId !== plan.runId) {
+    return { done: 0, total: 0, elapsedMs: null };
+  }
+  const records = shown.records.map(({ record }) => record);
+  return {
+    done: records.reduce((sum, { samples }) => sum + samples.length, 0),
+    total: plan.checkpointIds.length * shown.first.record.sampler.k,
+    elapsedMs: records.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
+  };
 }
 
 /** Words of the device badge: what runs, whether it was checked, and why nothing faster. */
-export function deviceWords(session: RunSession): {
+export function deviceWords(checkpoints: CheckpointChoice): {
   readonly label: string;
   readonly checked: boolean | null;
   readonly detail: string;
 } {
-  const { device } = session;
-  if (device === null) return { label: 'no checkpoint loaded', checked: null, detail: '' };
-  const threads = device.threads === 1 ? '1 thread' : `${String(device.threads)} threads`;
-  const label = device.kind === 'webgpu' ? 'WebGPU' : `wasm, ${threads}`;
-  const error = device.selfCheck?.maxAbsError.toPrecision(2);
+  const loaded = checkpoints.chosen.flatMap(({ id, device }) => (device ? [{ id, device }] : []));
+  if (loaded.length === 0) return { label: 'no checkpoint loaded', checked: null, detail: '' };
+  const checks = loaded.flatMap(({ device }) => device.selfCheck ?? []);
+  const details = new Map<string, string[]>();
+  for (const { id, device } of loaded) {
+    const words = deviceDetail(device);
+    details.set(words, [...(details.get(words) ?? []), id]);
+  }
   return {
-    label,
-    checked: device.selfCheck?.passed ?? null,
-    detail: [
-      device.adapter ?? '',
-      `${device.binary} build`,
-      error === undefined
-        ? ''
-        : `first-token log-probabilities within ${error} nat of the reference`,
-      device.reason,
-    ]
-      .filter((part) => part !== '')
-      .join(' · '),
+    label: [...new Set(loaded.map(({ device }) => deviceLabel(device)))].join(' and '),
+    checked: checks.length === 0 ? null : checks.every(({ passed }) => passed),
+    detail: [...details]
+      .map(([words, ids]) => (loaded.length === 1 ? words : `${ids.join(', ')}: ${words}`))
+      .join('\n'),
   };
+}
+
+function deviceLabel({ kind, threads }: DeviceReport): string {
+  if (kind === 'webgpu') return 'WebGPU';
+  return `wasm, ${threads === 1 ? '1 thread' : `${String(threads)} threads`}`;
+}
+
+function deviceDetail({ adapter, binary, selfCheck, reason }: DeviceReport): string {
+  const error = selfCheck?.maxAbsError.toPrecision(2);
+  return [
+    adapter ?? '',
+    `${binary} build`,
+    error === undefined ? '' : `first-token log-probabilities within ${error} nat of the reference`,
+    reason,
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
 }

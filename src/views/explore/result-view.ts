@@ -1,8 +1,8 @@
-/** From one record to what the charts, the verdict and the list show. Pure. */
+/** From the records of one run to what the charts, the verdict and the list show. Pure. */
 
-import type { BarSeries } from '../../charts/AnswerBars.svelte';
+import type { BarSeries } from '../../charts/bar-series.ts';
 import type { ChartFacts } from '../../charts/chart-facts.ts';
-import type { PassAtKSeries } from '../../charts/PassAtKChart.svelte';
+import type { PassAtKSeries } from '../../charts/pass-at-k-series.ts';
 import type { River, RiverAnswer } from '../../charts/river-tree.ts';
 import { answerEntropy } from '../../core/entropy.ts';
 import { formatProbability } from '../../core/format.ts';
@@ -11,13 +11,21 @@ import { isCorrect } from '../../core/parser.ts';
 import { chancePassAtK, informativeK } from '../../core/pass-at-k.ts';
 import { answerLabel, rightAnswers } from '../../core/question.ts';
 import { supportSentence } from '../../core/support-sentence.ts';
-import type { ItemRecord, Question, Sample } from '../../core/types.ts';
-import type { RunStatus, SessionRecord } from '../../state/run-session.svelte.ts';
+import {
+  sideBySideHeadline,
+  sideBySideSentence,
+  type Side,
+} from '../../core/side-by-side-sentence.ts';
+import type { ItemRecord, Question, Sample, Stage } from '../../core/types.ts';
+import type { RunGroup } from '../../state/run-groups.ts';
+import type { RunPlan, RunStatus } from '../../state/run-session.svelte.ts';
 import type { SampleRow, VerdictRow } from './explore-types.ts';
 
 export interface ResultView {
   readonly headline: string;
   readonly sentence: string;
+  /** Several checkpoints on one item: the page says that this is an anecdote. */
+  readonly isAnecdote: boolean;
   readonly verdictRows: readonly VerdictRow[];
   readonly rivers: readonly River[];
   readonly answers: readonly RiverAnswer[];
@@ -35,6 +43,7 @@ export const emptyResult: ResultView = {
   headline: 'Does the model have the right answer in it?',
   sentence:
     'Press Run: K answers are sampled from the checkpoint, and this page shows how they are distributed and whether a right one is among them.',
+  isAnecdote: false,
   verdictRows: [],
   rivers: [],
   answers: [],
@@ -46,84 +55,132 @@ export const emptyResult: ResultView = {
   sampleRows: [],
 };
 
-/** Everything the right side of Explore shows of a record. `isStale`: the controls have moved on. */
-export function resultView(
-  { record, origin, createdAt }: SessionRecord,
-  status: RunStatus,
-  isStale: boolean,
-): ResultView {
-  const summary = summarizeItem(record);
-  const { question, samples, answerer, sampler, promptMode } = record;
-  const id = answerer.checkpointId;
-  const { stage } = answerer;
+/** One checkpoint's record with what was computed from it. */
+interface Panel {
+  /** What charts know a series by. */
+  readonly series: { readonly id: string; readonly title: string; readonly stage: Stage };
+  readonly record: ItemRecord;
+  readonly summary: ItemSummary;
+  /** Parsed answer by sample index. */
+  readonly answersOf: ReadonlyMap<number, string | null>;
+}
+
+/** Everything the right side of Explore shows of a run: one series per checkpoint, shared axes. */
+export function resultView(group: RunGroup, status: RunStatus, plan: RunPlan | null): ResultView {
+  const { record } = group.first;
+  const { question, sampler, promptMode } = record;
+  const panels = group.records.map((one) => panelOf(one.record));
   const rightCount = rightAnswers(question).length;
-  const answersOf = new Map(
-    samples.map((sample, place) => [sample.index, summary.tally.answers[place]?.answer ?? null]),
-  );
+  const options = question.options.length;
   return {
-    // A verdict on a part of the samples would change under the reader's eyes.
-    headline:
-      origin === 'live' && status === 'running'
-        ? `Sampling: ${String(summary.n)} of ${String(summary.k)} so far`
-        : headlineOf(summary, question),
-    sentence: [
-      origin === 'recorded' ? `A recorded run of ${createdAt.slice(0, 10)}.` : '',
-      supportSentence(summary, question),
-      origin === 'live' && status === 'stopped'
-        ? 'The run was stopped before it was finished.'
-        : '',
-      isStale ? 'The settings were changed since: press Run for a new result.' : '',
-    ]
-      .filter((part) => part !== '')
-      .join(' '),
-    verdictRows: samples.length === 0 ? [] : [verdictRow(record, summary)],
-    rivers: [
-      {
-        id,
-        title: id,
-        stage,
-        samples: samples.map((sample) => ({
-          sample,
-          answer: answersOf.get(sample.index) ?? null,
-        })),
-      },
-    ],
-    answers: answerOrder(summary),
-    bars: [{ id, title: id, stage, n: summary.n, outcomes: summary.tally.outcomes }],
-    curves: [{ id, title: id, stage, points: summary.passAtK }],
+    headline: headlineOf(group, panels, status, plan),
+    sentence: sentenceOf(group, panels, status),
+    isAnecdote: panels.length > 1,
+    verdictRows: panels
+      .filter(({ summary }) => summary.n > 0)
+      .map((panel) => verdictRow(panel.record, panel.summary)),
+    rivers: panels.map(({ series, record: { samples }, answersOf }) => ({
+      ...series,
+      samples: samples.map((sample) => ({ sample, answer: answersOf.get(sample.index) ?? null })),
+    })),
+    answers: answerOrder(panels),
+    bars: panels.map(({ series, summary }) => ({
+      ...series,
+      n: summary.n,
+      outcomes: summary.tally.outcomes,
+    })),
+    curves: panels.map(({ series, summary }) => ({ ...series, points: summary.passAtK })),
     facts: {
-      samples: [summary.n],
+      samples: panels.map(({ summary }) => summary.n),
       sampler,
       promptMode,
-      checkpoints: [`${id} ${answerer.revision.slice(0, 7)}, ${decoderDtype(answerer.dtype)}`],
-      devices: [answerer.device],
+      checkpoints: panels.map(
+        ({ series, record: { answerer } }) =>
+          `${series.id} ${answerer.revision.slice(0, 7)}, ${decoderDtype(answerer.dtype)}`,
+      ),
+      devices: panels.map(({ record: { answerer } }) => answerer.device),
     },
-    chance: question.options.length === 0 || rightCount === 0 ? null : 1 / question.options.length,
+    chance: options === 0 || rightCount === 0 ? null : 1 / options,
     informativeK:
-      question.options.length === 0 || rightCount === 0 || rightCount >= question.options.length
+      options === 0 || rightCount === 0 || rightCount >= options
         ? null
-        : informativeK(question.options.length, rightCount),
-    sampleRows: samples.map((sample) => sampleRow(record, sample, answersOf)),
+        : informativeK(options, rightCount),
+    sampleRows: panels.flatMap(({ record: one, answersOf }) =>
+      one.samples.map((sample) => sampleRow(one, sample, answersOf)),
+    ),
   };
 }
 
-/** One order for rivers and bars: options as asked, the truth last, unparsed behind it. */
-function answerOrder(summary: ItemSummary): RiverAnswer[] {
-  const answers = summary.tally.outcomes
-    .filter(({ answer }) => answer !== null)
-    .toSorted((a, b) => Number(a.correct) - Number(b.correct) || compare(a.answer, b.answer))
-    .map(({ answer, label, correct }) => ({ key: answer, label, correct }));
-  const unparsed = summary.tally.outcomes.find(({ answer }) => answer === null);
-  return unparsed
-    ? [{ key: null, label: unparsed.label, correct: unparsed.correct }, ...answers]
-    : answers;
+function panelOf(record: ItemRecord): Panel {
+  const summary = summarizeItem(record);
+  const answersOf = new Map(
+    record.samples.map((sample, place) => [
+      sample.index,
+      summary.tally.answers[place]?.answer ?? null,
+    ]),
+  );
+  const { checkpointId: id, stage } = record.answerer;
+  return { series: { id, title: id, stage }, record, summary, answersOf };
+}
+
+const sidesOf = (panels: readonly Panel[]): readonly Side[] =>
+  panels.map(({ series, summary }) => ({ title: series.title, summary }));
+
+function headlineOf(
+  { first }: RunGroup,
+  panels: readonly Panel[],
+  status: RunStatus,
+  plan: RunPlan | null,
+): string {
+  const last = panels.at(-1);
+  if (!last) return emptyResult.headline;
+  // A verdict on a part of the samples would change under the reader's eyes.
+  if (first.origin === 'live' && (status === 'running' || status === 'loading') && plan) {
+    const { length } = plan.checkpointIds;
+    const { n, k } = last.summary;
+    return length === 1
+      ? `Sampling: ${String(n)} of ${String(k)} so far`
+      : `Checkpoint ${String(panels.length)} of ${String(length)}, ${last.series.title}: ${String(n)} of ${String(k)} so far`;
+  }
+  return panels.length > 1
+    ? sideBySideHeadline(sidesOf(panels))
+    : singleHeadline(last.summary, last.record.question);
+}
+
+function sentenceOf({ first }: RunGroup, panels: readonly Panel[], status: RunStatus): string {
+  const { record, origin, createdAt } = first;
+  const [only] = panels;
+  return [
+    origin === 'recorded' ? `A recorded run of ${createdAt.slice(0, 10)}.` : '',
+    panels.length === 1 && only
+      ? supportSentence(only.summary, record.question)
+      : sideBySideSentence(sidesOf(panels), record.question),
+    origin === 'live' && status === 'stopped' ? 'The run was stopped before it was finished.' : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+/** One order for all rivers and bars: unparsed first, answers by key, the truth last. */
+function answerOrder(panels: readonly Panel[]): RiverAnswer[] {
+  const byKey = new Map(
+    panels
+      .flatMap(({ summary }) => summary.tally.outcomes)
+      .map(({ answer, label, correct }) => [answer, { key: answer, label, correct }]),
+  );
+  return [...byKey.values()].sort(
+    (a, b) =>
+      Number(b.key === null) - Number(a.key === null) ||
+      Number(a.correct) - Number(b.correct) ||
+      compare(a.key, b.key),
+  );
 }
 
 function compare(a: string | null, b: string | null): number {
   return (a ?? '') < (b ?? '') ? -1 : 1;
 }
 
-function headlineOf(summary: ItemSummary, question: Question): string {
+function singleHeadline(summary: ItemSummary, question: Question): string {
   const { n, correctCount, greedyCorrect, pCorrect } = summary;
   if (n === 0) return 'No samples yet';
   if (correctCount === null || pCorrect === null) return 'How the answers are distributed';

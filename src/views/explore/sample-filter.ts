@@ -1,6 +1,6 @@
 /** Which samples the list shows: all, those with an answer, or those of a band of the river. */
 
-import type { BarSelection } from '../../charts/AnswerBars.svelte';
+import type { BarSelection } from '../../charts/bar-series.ts';
 import type { RiverSelection } from '../../charts/river-selection.ts';
 import type { SampleRow } from './explore-types.ts';
 
@@ -22,10 +22,15 @@ export function filterWords(filter: SampleFilter): string | null {
   return filter.kind === 'answer' ? filter.label : filter.selected.label;
 }
 
+/** The checkpoint whose samples are shown. */
+const checkpointOf = (filter: Exclude<SampleFilter, { kind: 'none' }>): string =>
+  filter.kind === 'answer' ? filter.selected.series : filter.selected.river;
+
 export function filterRows(rows: readonly SampleRow[], filter: SampleFilter): readonly SampleRow[] {
   if (filter.kind === 'none') return rows;
   const indexes = new Set(
     filter.kind === 'answer' ? filter.indexes : filter.selected.sampleIndexes,
   );
-  return rows.filter(({ index }) => indexes.has(index));
+  const id = checkpointOf(filter);
+  return rows.filter(({ index, checkpoint }) => checkpoint === id && indexes.has(index));
 }

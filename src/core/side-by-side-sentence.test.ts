@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { summarizeItem } from './item-summary.ts';
+import { answerTexts, FREE_FORM_QUESTION, recordOf, SAMPLER, sampleOf } from './record-fixture.ts';
+import { sideBySideHeadline, sideBySideSentence, type Side } from './side-by-side-sentence.ts';
+import type { Question } from './types.ts';
+
+const question = recordOf([]).question;
+
+function side(title: string, right: number, greedy: string, n = 16, asked = question): Side {
+  const record = recordOf([...answerTexts('B', right), ...answerTexts('A', n - right)], {
+    question: asked,
+    greedy: sampleOf(`<answer>${greedy}</answer>`),
+    sampler: { ...SAMPLER, k: 16 },
+  });
+  return { title, summary: summarizeItem(record) };
+}
+
+describe('headline', () => {
+  it('counts the right answers of each', () => {
+    expect(sideBySideHeadline([side('base', 3, 'A'), side('rl', 16, 'B')])).toBe(
+      'Right answers of 16: base 3 · rl 16',
+    );
+  });
+
+  it('says of how many where a run was stopped', () => {
+    expect(sideBySideHeadline([side('base', 3, 'A'), side('rl', 2, 'B', 5)])).toBe(
+      'base 3 of 16 · rl 2 of 5 right',
+    );
+  });
+
+  it('claims nothing without a truth', () => {
+    const open: Question = { ...question, correctOptions: [] };
+    const sides = [side('base', 3, 'A', 16, open), side('rl', 16, 'B', 16, open)];
+    expect(sideBySideHeadline(sides)).toBe('How the answers are distributed');
+    expect(sideBySideSentence(sides, open)).toBe(
+      'No truth is marked. Greedy answer: basophil by base; eosinophil by rl.',
+    );
+  });
+});
+
+describe('sentence', () => {
+  it('names support and greedy answer by checkpoint, with what guessing does', () => {
+    const sides = [side('base', 0, 'A'), side('sft', 5, 'A'), side('rl', 16, 'B')];
+    expect(sideBySideSentence(sides, question)).toBe(
+      'The right answer, eosinophil, is in the support of sft and rl, not seen from base. Guessing alone is right 0.25 of the time, and at least once in 16 with probability 0.99. Greedy answer: basophil (wrong) by base and sft; eosinophil (right) by rl.',
+    );
+  });
+
+  it('is short where all are alike, and never speaks of what training did', () => {
+    const text = sideBySideSentence([side('sft', 5, 'B'), side('rl', 16, 'B')], question);
+    expect(text).toContain('is in the support of each of them.');
+    expect(text).toContain('Greedy answer: eosinophil (right) by all.');
+    expect(text).not.toMatch(/sharpen|widen|collapse|learn/);
+  });
+
+  it('reads a free-form truth, and an unreadable greedy text', () => {
+    const record = recordOf(['nothing'], {
+      question: FREE_FORM_QUESTION,
+      greedy: sampleOf('no tag'),
+    });
+    const one = { title: 'base', summary: summarizeItem(record) };
+    expect(sideBySideSentence([one, { ...one, title: 'rl' }], FREE_FORM_QUESTION)).toBe(
+      'The right answer, Left kidney, was seen in none of their samples. Greedy answer: nothing readable (wrong) by all.',
+    );
+  });
+});

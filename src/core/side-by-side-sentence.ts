@@ -1,0 +1,90 @@
+/**
+ * Several checkpoints on one item, in words: how many of K are right and what the greedy answer is,
+ * checkpoint by checkpoint. It never says what a stage did: one item cannot show that.
+ */
+import { formatProbability } from './format.ts';
+import type { ItemSummary } from './item-summary.ts';
+import { INFORMATIVE_CHANCE, passAtKExact } from './pass-at-k.ts';
+import { answerLabel } from './question.ts';
+import { rightText } from './support-sentence.ts';
+import type { Question } from './types.ts';
+
+/** What one checkpoint answered. */
+export interface Side {
+  readonly title: string;
+  readonly summary: ItemSummary;
+}
+
+/**
+ * `Right answers of 16: tiny-base 3 · tiny-sft 9`; with unlike n `tiny-base 3 of 16 · tiny-sft 2 of 5
+ * right`; without a truth only that they differ in how they are distributed.
+ */
+export function sideBySideHeadline(sides: readonly Side[]): string {
+  const [first] = sides;
+  if (!first || first.summary.correctCount === null) return 'How the answers are distributed';
+  const { n } = first.summary;
+  const count = ({ title, summary }: Side): string => `${title} ${summary.correctCount ?? 0}`;
+  return sides.every(({ summary }) => summary.n === n)
+    ? `Right answers of ${n}: ${sides.map(count).join(' · ')}`
+    : `${sides.map((side) => `${count(side)} of ${side.summary.n}`).join(' · ')} right`;
+}
+
+/** `tiny-base says neutrophil (wrong)`; checkpoints that say the same stand together. */
+function greedyText(sides: readonly Side[], question: Question): string {
+  const byWords = new Map<string, string[]>();
+  for (const { title, summary } of sides) {
+    const { greedyAnswer, greedyCorrect } = summary;
+    if (!greedyAnswer) continue;
+    const label =
+      greedyAnswer.answer === null
+        ? 'nothing readable'
+        : answerLabel(greedyAnswer.answer, question);
+    const verdict = greedyCorrect === null ? '' : greedyCorrect ? ' (right)' : ' (wrong)';
+    const words = `${label}${verdict}`;
+    byWords.set(words, [...(byWords.get(words) ?? []), title]);
+  }
+  const parts = [...byWords].map(([words, titles]) =>
+    byWords.size === 1 && titles.length === sides.length
+      ? `${words} by all`
+      : `${words} by ${listText(titles)}`,
+  );
+  return parts.length === 0 ? '' : `Greedy answer: ${parts.join('; ')}.`;
+}
+
+function listText(words: readonly string[]): string {
+  const last = words.at(-1) ?? '';
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** Whether the truth was among the samples, by checkpoint. */
+function seenText(sides: readonly Side[], question: Question): string {
+  const known = sides.filter(({ summary }) => summary.support !== null && summary.n > 0);
+  if (known.length === 0) return 'No truth is marked.';
+  const titles = (seen: boolean): readonly string[] =>
+    known.filter(({ summary }) => summary.support?.seen === seen).map(({ title }) => title);
+  const seen = titles(true);
+  const missed = titles(false);
+  const truth = `The right answer, ${rightText(question)},`;
+  if (missed.length === 0) return `${truth} is in the support of each of them.`;
+  if (seen.length === 0) return `${truth} was seen in none of their samples.`;
+  return `${truth} is in the support of ${listText(seen)}, not seen from ${listText(missed)}.`;
+}
+
+/** What guessing would reach at as many answers as there are. */
+function chanceText(sides: readonly Side[]): string {
+  const [first] = sides;
+  const chance = first?.summary.support?.chance ?? null;
+  if (!first || chance === null || first.summary.n === 0) return '';
+  const reached = passAtKExact(chance, first.summary.n);
+  const each = `Guessing alone is right ${formatProbability(chance)} of the time`;
+  return reached > INFORMATIVE_CHANCE
+    ? `${each}, and at least once in ${first.summary.n} with probability ${formatProbability(reached)}.`
+    : `${each}.`;
+}
+
+/** Two to four short sentences about at least two checkpoints. */
+export function sideBySideSentence(sides: readonly Side[], question: Question): string {
+  return [seenText(sides, question), chanceText(sides), greedyText(sides, question)]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
+}

@@ -1,0 +1,195 @@
+/**
+ * The checkpoints of the page: which are chosen, which are loaded, and how much may be in memory.
+ * Chosen ones keep the order of the table, so that rivers, bars and rows always stand alike.
+ */
+
+import type { AnswerBackend, CheckpointRow } from '../backend/answer-backend.ts';
+import type { Answerer } from '../core/types.ts';
+import { asNamedError, type NamedError } from '../protocol/errors.ts';
+import type { DevicePreference, DeviceReport, LoadProgress } from '../protocol/vlm.ts';
+
+export const MAX_CHOSEN = 4;
+/** Workers with a model in them; loading another one lets the least recently used go. */
+export const MAX_LOADED = 4;
+
+/** One checkpoint with its backend, as the page sees it. */
+export class CheckpointSlot {
+  #sizeBytes = $state<number | null>(null);
+  #progress = $state.raw<LoadProgress | null>(null);
+  #answerer = $state.raw<Answerer | null>(null);
+  #device = $state.raw<DeviceReport | null>(null);
+  #error = $state.raw<NamedError | null>(null);
+  /** Position in the order of use; larger is later. */
+  lastUse = 0;
+
+  constructor(readonly backend: AnswerBackend) {}
+
+  get row(): CheckpointRow {
+    return this.backend.checkpoint;
+  }
+  get id(): string {
+    return this.backend.checkpoint.id;
+  }
+  /** Bytes of its files; `null` until `measure` has looked. */
+  get sizeBytes(): number | null {
+    return this.#sizeBytes;
+  }
+  /** `null` when it is not being loaded. */
+  get progress(): LoadProgress | null {
+    return this.#progress;
+  }
+  /** `null` while it is not loaded. */
+  get answerer(): Answerer | null {
+    return this.#answerer;
+  }
+  get device(): DeviceReport | null {
+    return this.#device;
+  }
+  /** Why its last load or run failed; `null` after one that did not. */
+  get error(): NamedError | null {
+    return this.#error;
+  }
+
+  /** Looks up how large the download would be. Without an answer the size stays unknown. */
+  async measure(): Promise<void> {
+    this.#sizeBytes = await this.backend.sizeBytes().catch(() => null);
+  }
+
+  async load(preference: DevicePreference, signal: AbortSignal): Promise<Answerer> {
+    this.#error = null;
+    this.#progress = { loadedBytes: 0, totalBytes: null, elapsedMs: 0 };
+    try {
+      return await this.backend.load(preference, {
+        signal,
+        onEvent: (progress) => {
+          this.#progress = progress;
+        },
+      });
+    } finally {
+      this.#progress = null;
+      this.sync();
+    }
+  }
+
+  /** Keeps the reason of a failure at the checkpoint's own row; a stop is none. */
+  fail(thrown: unknown): NamedError {
+    const error = asNamedError(thrown);
+    this.#error = error.name === 'Cancelled' ? null : error;
+    this.sync();
+    return error;
+  }
+
+  forget(): void {
+    this.#error = null;
+  }
+
+  unload(): void {
+    this.backend.unload();
+    this.sync();
+  }
+
+  /** Takes over what the backend has; a dead worker has nothing. */
+  sync(): void {
+    this.#answerer = this.backend.answerer;
+    this.#device = this.backend.device;
+  }
+}
+
+export class CheckpointChoice {
+  readonly slots: readonly CheckpointSlot[];
+  #chosenIds = $state.raw<readonly string[]>([]);
+  #refusal = $state('');
+  #uses = 0;
+
+  readonly chosen = $derived.by<readonly CheckpointSlot[]>(() =>
+    this.slots.filter(({ id }) => this.#chosenIds.includes(id)),
+  );
+
+  constructor(
+    backends: readonly AnswerBackend[],
+    private readonly defaultIds: readonly string[],
+  ) {
+    if (backends.length === 0) throw new Error('The table of checkpoints is empty.');
+    this.slots = backends.map((backend) => new CheckpointSlot(backend));
+    this.choose(defaultIds);
+  }
+
+  /** Ids in table order. */
+  get chosenIds(): readonly string[] {
+    return this.chosen.map(({ id }) => id);
+  }
+  /** Why the last toggle changed nothing; empty when it did. */
+  get refusal(): string {
+    return this.#refusal;
+  }
+
+  find(id: string): CheckpointSlot | undefined {
+    return this.slots.find((slot) => slot.id === id);
+  }
+
+  isChosen(id: string): boolean {
+    return this.#chosenIds.includes(id);
+  }
+
+  /**
+   * Chooses these, at most four, in table order. Ids that are not in the table are given back; when
+   * nothing is left the default is chosen.
+   */
+  choose(ids: readonly string[]): readonly string[] {
+    const wanted = ids.length === 0 ? this.defaultIds : ids;
+    const known = this.slots.filter(({ id }) => wanted.includes(id));
+    const [first] = this.slots;
+    const fallback = this.slots.filter(({ id }) => this.defaultIds.includes(id));
+    const chosen = known.length > 0 ? known : fallback.length > 0 ? fallback : first ? [first] : [];
+    this.#chosenIds = chosen.slice(0, MAX_CHOSEN).map(({ id }) => id);
+    this.#refusal =
+      chosen.length > MAX_CHOSEN
+        ? `At most ${String(MAX_CHOSEN)} checkpoints stand side by side: the first ${String(MAX_CHOSEN)} were taken.`
+        : '';
+    return ids.filter((id) => this.find(id) === undefined);
+  }
+
+  toggle(id: string): void {
+    const has = this.isChosen(id);
+    if (has && this.#chosenIds.length === 1) {
+      this.#refusal = 'One checkpoint has to stay chosen: add another one first.';
+    } else if (!has && this.#chosenIds.length >= MAX_CHOSEN) {
+      this.#refusal = `At most ${String(MAX_CHOSEN)} checkpoints stand side by side: take one away first.`;
+    } else if (this.find(id)) {
+      this.#refusal = '';
+      this.#chosenIds = has
+        ? this.#chosenIds.filter((one) => one !== id)
+        : [...this.#chosenIds, id];
+    }
+  }
+
+  async measure(): Promise<void> {
+    await Promise.all(this.slots.map((slot) => slot.measure()));
+  }
+
+  /** Marks checkpoints as needed now, so that none of them makes room for another one. */
+  touch(slots: readonly CheckpointSlot[]): void {
+    for (const slot of slots) {
+      this.#uses += 1;
+      slot.lastUse = this.#uses;
+    }
+  }
+
+  /** Loads into a free place; the least recently used checkpoint makes room for it. */
+  async load(
+    slot: CheckpointSlot,
+    preference: DevicePreference,
+    signal: AbortSignal,
+  ): Promise<Answerer> {
+    this.touch([slot]);
+    const others = this.slots
+      .filter((other) => other !== slot && other.backend.answerer !== null)
+      .sort((a, b) => a.lastUse - b.lastUse);
+    for (const idle of others.slice(0, Math.max(0, others.length - MAX_LOADED + 1))) idle.unload();
+    return slot.load(preference, signal);
+  }
+
+  sync(): void {
+    for (const slot of this.slots) slot.sync();
+  }
+}

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { answerTexts, recordOf, sampleOf } from '../../core/record-fixture.ts';
+import type { ItemRecord, Stage } from '../../core/types.ts';
+import { groupRecords, type RunGroup } from '../../state/run-groups.ts';
+import { resultView } from './result-view.ts';
+import { filterRows } from './sample-filter.ts';
+
+function record(checkpointId: string, stage: Stage, texts: readonly string[]): ItemRecord {
+  const { answerer, sampler } = recordOf([]);
+  return recordOf(texts, {
+    answerer: { ...answerer, checkpointId, stage },
+    greedy: sampleOf('<answer>B</answer>'),
+    sampler: { ...sampler, k: texts.length },
+  });
+}
+
+function groupOf(...records: readonly ItemRecord[]): RunGroup {
+  const [group] = groupRecords(
+    records.map((one) => ({
+      record: one,
+      image: null,
+      origin: 'live' as const,
+      createdAt: '2026-11-24T00:00:00.000Z',
+      batch: 1,
+    })),
+  );
+  if (!group) throw new Error('There is no record.');
+  return group;
+}
+
+const base = record('tiny-base', 'base', [...answerTexts('A', 12), ...answerTexts('B', 4)]);
+const rl = record('tiny-rl', 'rl', answerTexts('B', 16));
+
+test('one series per checkpoint on one order of answers, the truth last', () => {
+  const view = resultView(groupOf(base, rl), 'done', null);
+  for (const series of [view.rivers, view.bars, view.curves, view.verdictRows]) {
+    expect(series.map(({ id }) => id)).toEqual(['tiny-base', 'tiny-rl']);
+  }
+  expect(view.answers.map(({ key }) => key)).toEqual(['A', 'C', 'D', 'B']);
+  expect(view.answers.at(-1)?.correct).toBe(true);
+  expect(view.facts.checkpoints).toEqual(['tiny-base abc123, q4', 'tiny-rl abc123, q4']);
+  expect(view.headline).toBe('Right answers of 16: tiny-base 4 · tiny-rl 16');
+  expect(view.isAnecdote).toBe(true);
+});
+
+test('an answer that only one of them gave is an answer for all', () => {
+  const open = { text: 'Which?', options: [], correctOptions: [], referenceAnswer: 'kidney' };
+  const view = resultView(
+    groupOf(
+      { ...base, question: open, samples: [sampleOf('<answer>liver</answer>')] },
+      {
+        ...rl,
+        question: open,
+        samples: [sampleOf('<answer>Kidney.</answer>'), sampleOf('?', 1)],
+      },
+    ),
+    'done',
+    null,
+  );
+  expect(view.answers.map(({ key }) => key)).toEqual([null, 'liver', 'kidney']);
+});
+
+test('a filter takes the samples of its own checkpoint', () => {
+  const view = resultView(groupOf(base, rl), 'done', null);
+  const rows = filterRows(view.sampleRows, {
+    kind: 'answer',
+    selected: { series: 'tiny-rl', answer: 'B' },
+    label: '',
+    indexes: [0, 1],
+  });
+  expect(rows.map(({ id }) => id)).toEqual(['tiny-rl:0', 'tiny-rl:1']);
+});
+
+test('no verdict while checkpoints are still being asked', () => {
+  const plan = { runId: 'run-1', checkpointIds: ['tiny-base', 'tiny-rl'], current: 'tiny-rl' };
+  expect(resultView(groupOf(base, rl), 'loading', plan).headline).toBe(
+    'Checkpoint 2 of 2, tiny-rl: 16 of 16 so far',
+  );
+});
+
+test('one checkpoint reads as before: a verdict, and no anecdote', () => {
+  const view = resultView(groupOf(rl), 'done', null);
+  expect(view.headline).toBe('The right answer is the first answer');
+  expect(view.sentence).toContain('is in the support at K = 16');
+  expect(view.isAnecdote).toBe(false);
+});
