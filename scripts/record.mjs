@@ -1,6 +1,7 @@
 /**
  * Records the run that a first visit shows: `npm run record -- '#/explore?…'` samples it in the built
- * page in Chromium, as anybody would, and keeps the page's own export in public/runs/first.jsonl.
+ * page in Chromium, as anybody would, and keeps the page's own export in public/runs/first.jsonl: one
+ * line per checkpoint, so `checkpoint=tiny-base,tiny-sft` records both side by side.
  */
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
@@ -18,7 +19,12 @@ const browser = await chromium.launch({ executablePath: findChromium(), args: ch
 const page = await browser.newPage();
 await page.goto(`${server.url}${address}`);
 await page.getByTestId('run').click();
-await page.locator('[data-testid=status][data-state=done]').waitFor({ timeout: 300_000 });
+const status = page.getByTestId('status');
+const ended = page.locator('[data-testid=status]:is([data-state=done], [data-state=error])');
+await ended.waitFor({ timeout: 300_000 });
+if ((await status.getAttribute('data-state')) === 'error') {
+  throw new Error(`Not recorded: ${(await page.getByRole('alert').allInnerTexts()).join(' ')}`);
+}
 const download = page.waitForEvent('download');
 await page.getByTestId('export-jsonl').click();
 mkdirSync(`${root}public/runs`, { recursive: true });

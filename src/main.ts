@@ -5,9 +5,11 @@ import App from './App.svelte';
 import './app.css';
 import { BUILT_IN_CHECKPOINTS, DEFAULT_CHECKPOINT_IDS } from './backend/checkpoints.ts';
 import { WorkerBackend } from './backend/worker-backend.ts';
+import { parseLesson } from './data/lessons.ts';
 import { CheckpointChoice } from './state/checkpoint-choice.svelte.ts';
 import { Explore } from './state/explore.svelte.ts';
 import { ImageGallery } from './state/image-gallery.svelte.ts';
+import { LessonPath } from './state/lesson-path.svelte.ts';
 import { RunSession } from './state/run-session.svelte.ts';
 import { ImageLibrary } from './storage/image-library.ts';
 import { readTheme, writeTheme } from './storage/theme.ts';
@@ -36,7 +38,18 @@ const session = new RunSession(
   (callback) => setTimeout(() => requestAnimationFrame(callback), REDRAW_INTERVAL_MS),
   () => new Date().toISOString(),
 );
-const explore = new Explore(new ImageGallery(library), session, __APP_VERSION__);
+
+/** Bundled, so that a page without a lesson asks for no file that is not there. */
+const [lessonFile] = Object.entries(
+  import.meta.glob('./data/lessons/*.json', { eager: true, import: 'default' }),
+);
+const { lesson, problem } = lessonFile
+  ? parseLesson(lessonFile[1], lessonFile[0].split('/').at(-1) ?? '')
+  : { lesson: null, problem: null };
+const random = (): number => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
+const lessons = new LessonPath(lesson, problem, random);
+
+const explore = new Explore(new ImageGallery(library), session, lessons, __APP_VERSION__);
 
 /** The address that the state wrote last: only another one is followed. */
 let written = '';
@@ -45,6 +58,12 @@ function writeLink(link: string): void {
   if (!started || explore.gallery.chosen === null) return;
   written = link;
   if (link !== location.hash) history.replaceState(null, '', link);
+}
+
+/** A followed link is a place in the history; the state rewrites it once it has settled. */
+function goTo(address: string): void {
+  if (address === location.hash) void explore.follow(address);
+  else location.hash = address;
 }
 
 function download(fileName: string, text: string): void {
@@ -58,9 +77,11 @@ function download(fileName: string, text: string): void {
   }, 10_000);
 }
 
-async function showRecordedRun(): Promise<void> {
+async function showRecordedRun(hash: string): Promise<void> {
   const response = await fetch(fromHere('runs/first.jsonl'));
-  if (response.ok) explore.importText(await response.text(), 'first.jsonl', 'recorded');
+  // Whoever was faster and opened a file or followed a link wants to see that.
+  if (!response.ok || session.groups.length > 0 || location.hash !== hash) return;
+  explore.importText(await response.text(), 'first.jsonl', 'recorded');
 }
 
 let started = false;
@@ -71,9 +92,9 @@ async function start(): Promise<void> {
   await explore.gallery.open();
   void checkpoints.measure();
   if (/[?&]dataset=/.test(hash)) await explore.follow(hash);
-  else {
+  else if (session.groups.length === 0) {
     await explore.follow('');
-    await showRecordedRun();
+    await showRecordedRun(hash);
   }
   started = true;
   writeLink(explore.link);
@@ -95,6 +116,7 @@ mount(App, {
     },
     onlink: writeLink,
     ondownload: download,
+    onfollow: goTo,
   },
 });
 window.addEventListener('hashchange', () => {

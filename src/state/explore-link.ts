@@ -107,8 +107,28 @@ export function formatExploreLink(link: ExploreLink, defaults: SamplerSettings):
   if (link.question !== null) appendQuestion(query, link.question);
   if (link.device !== 'auto') query.set('device', link.device);
   if (link.lesson !== null) query.set('lesson', link.lesson);
-  // A comma may stand in a query as it is; encoded, a list of checkpoints cannot be read.
-  return `#/explore?${query.toString().replaceAll('%2C', ',')}`;
+  return `#/explore?${queryText(query)}`;
+}
+
+/** A comma may stand in a query as it is; encoded, a list of checkpoints cannot be read. */
+function queryText(query: URLSearchParams): string {
+  return query.toString().replaceAll('%2C', ',');
+}
+
+/** A lesson's address with its step in it, and with another image where one is given. */
+export function lessonAddress(
+  address: string,
+  lesson: string,
+  item: { readonly dataset: string; readonly index: number } | null,
+): string {
+  const [path = '', search = ''] = address.split('?');
+  const query = new URLSearchParams(search);
+  if (item !== null) {
+    query.set('dataset', item.dataset);
+    query.set('index', String(item.index));
+  }
+  query.set('lesson', lesson);
+  return `${path}?${queryText(query)}`;
 }
 
 function appendQuestion(query: URLSearchParams, question: Question): void {

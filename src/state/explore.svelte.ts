@@ -13,6 +13,7 @@ import { readRunFile, writeRunFile, type LineProblem } from '../storage/run-file
 import type { CheckpointChoice } from './checkpoint-choice.svelte.ts';
 import { formatExploreLink, parseExploreLink, type ExploreLink } from './explore-link.ts';
 import type { ImageGallery } from './image-gallery.svelte.ts';
+import type { LessonPath } from './lesson-path.svelte.ts';
 import { QuestionDraft } from './question-draft.svelte.ts';
 import { itemIdOf } from './live-record.ts';
 import { groupRecords, type RunGroup } from './run-groups.ts';
@@ -44,6 +45,7 @@ export class Explore {
   #fileError = $state.raw<NamedError | null>(null);
   #importReport = $state.raw<ImportReport | null>(null);
   #notice = $state('');
+  #follows = 0;
 
   readonly problems = $derived.by<readonly FieldProblem[]>(() => [
     ...this.question.problems,
@@ -85,6 +87,7 @@ export class Explore {
   constructor(
     readonly gallery: ImageGallery,
     readonly session: RunSession,
+    readonly lessons: LessonPath,
     private readonly appVersion: string,
   ) {}
 
@@ -122,15 +125,22 @@ export class Explore {
       question: this.question.isEdited ? this.question.question : null,
       device: this.#device,
       run: false,
-      lesson: null,
+      lesson: this.lessons.active?.step.id ?? null,
     };
     return formatExploreLink(link, DEFAULT_SAMPLER);
   }
 
-  /** Follows an address; starts a run when it asks for one. */
+  /**
+   * Follows an address; starts a run when it asks for one. A step of the lesson stops the run before
+   * it, so that a class is not kept waiting; any other address has to wait for the run.
+   */
   async follow(hash: string): Promise<void> {
-    if (this.#refuseWhileBusy()) return;
     const link = parseExploreLink(hash);
+    this.#follows += 1;
+    const turn = this.#follows;
+    if (link.lesson !== null) await this.session.settle();
+    if (turn !== this.#follows || this.#refuseWhileBusy()) return;
+    this.lessons.activate(link.lesson);
     this.#device = link.device;
     this.#kind = link.kind;
     this.sampler.change(link.sampler);
@@ -143,6 +153,7 @@ export class Explore {
         ? `${link.dataset}/${link.index}`
         : (first?.images[0]?.id ?? '');
     const found = await this.pick(wanted);
+    if (turn !== this.#follows) return;
     if (!found && link.dataset !== null) {
       this.#notice = `The address names image ${wanted}, which is not in the gallery. Open the MedMNIST file that holds it, or choose another image.`;
       return;
@@ -257,6 +268,7 @@ export class Explore {
   #adopt({ first, records }: RunGroup): void {
     const { record, image } = first;
     const { question, promptMode, hint, sampler, image: source } = record;
+    this.lessons.activate(null);
     if (image) this.gallery.showImported(image, source);
     this.question.ask(question);
     this.question.setMode(promptMode);

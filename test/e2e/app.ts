@@ -1,5 +1,6 @@
 /** The built app on a local server; a console message of ours that is an error or warning fails. */
 
+import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, expect, type Page } from '@playwright/test';
 import { fileURLToPath } from 'node:url';
 import { serve } from '../../scripts/server.mjs';
@@ -64,6 +65,20 @@ export async function countsOf(page: Page, checkpoint = ''): Promise<Record<stri
 
 export const total = (counts: Record<string, number>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+/** What axe finds against WCAG 2.2 AA. */
+export async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  return found.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .map(({ target }) => target.join(' '))
+        .slice(0, 3)
+        .join(' | ')}`,
+  );
+}
 
 /** Opens the page as a first visitor and waits for the recorded run. */
 export async function openHome(page: Page, url: string): Promise<void> {

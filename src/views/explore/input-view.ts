@@ -26,6 +26,15 @@ export function itemsOf(collection: ImageCollection | null): readonly GalleryIte
   }));
 }
 
+/** The chosen image as the lesson names it; `null` for an image of the user's own. */
+export function itemOf({ gallery }: Explore): { dataset: string; index: number } | null {
+  const source = gallery.chosen?.source;
+  if (!source || source.split !== 'test' || source.dataset === null || source.index === null) {
+    return null;
+  }
+  return { dataset: source.dataset, index: source.index };
+}
+
 /** Caption of the chosen image. */
 export function imageFacts(explore: Explore): ImageFacts | null {
   const { chosen } = explore.gallery;

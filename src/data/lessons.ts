@@ -1,0 +1,71 @@
+/**
+ * A lesson: steps through the checkpoints, each with an address to follow, a claim that was measured
+ * on every item examined, and the items where it holds. The files in `lessons/` are written by a
+ * measurement; without one there is no lesson.
+ */
+import * as v from 'valibot';
+
+const item = v.object({ dataset: v.string(), index: v.pipe(v.number(), v.integer()) });
+const text = v.pipe(v.string(), v.trim(), v.minLength(1, 'is empty'));
+
+const step = v.pipe(
+  v.object({
+    /** Stands in addresses. */
+    id: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'may have a–z, 0–9 and - only')),
+    title: text,
+    /** What one sees, and why. */
+    sentence: text,
+    /** What must be seen on an item for it to count. */
+    claim: text,
+    checkpoints: v.pipe(v.array(text), v.minLength(1, 'is empty')),
+    /** The chosen example. */
+    address: v.pipe(v.string(), v.startsWith('#/explore?', 'does not start with #/explore?')),
+    holds: v.number(),
+    of: v.number(),
+    items: v.array(item),
+    all: v.pipe(v.array(item), v.minLength(1, 'is empty')),
+  }),
+  v.check(({ holds, items }) => holds === items.length, 'holds is not the number of items'),
+  v.check(({ of, all }) => of === all.length, 'of is not the number of all'),
+  v.check(({ items, all }) => {
+    const examined = new Set(all.map(keyOf));
+    return items.every((one) => examined.has(keyOf(one)));
+  }, 'an item is not among all'),
+);
+
+const lesson = v.object({
+  version: v.literal(1),
+  title: text,
+  steps: v.pipe(
+    v.array(step),
+    v.minLength(1, 'is empty'),
+    v.check(
+      (steps) => new Set(steps.map(({ id }) => id)).size === steps.length,
+      'two steps have one id',
+    ),
+  ),
+});
+
+export type LessonItem = v.InferOutput<typeof item>;
+export type LessonStep = v.InferOutput<typeof step>;
+export type Lesson = v.InferOutput<typeof lesson>;
+
+/** `bloodmnist/12`, the name of an image in the gallery. */
+export function keyOf({ dataset, index }: LessonItem): string {
+  return `${dataset}/${String(index)}`;
+}
+
+export type LessonOutcome =
+  | { readonly lesson: Lesson; readonly problem: null }
+  /** `problem` says in a sentence which file is broken and where. */
+  | { readonly lesson: null; readonly problem: string };
+
+/** Reads the JSON of a lesson's file. */
+export function parseLesson(json: unknown, fileName: string): LessonOutcome {
+  const parsed = v.safeParse(lesson, json);
+  if (parsed.success) return { lesson: parsed.output, problem: null };
+  const [issue] = parsed.issues;
+  const place = v.getDotPath(issue);
+  const reason = place === null ? issue.message : `${place}: ${issue.message}`;
+  return { lesson: null, problem: `${fileName} is broken. ${reason}.` };
+}
