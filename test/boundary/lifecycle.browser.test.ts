@@ -20,8 +20,8 @@ afterEach(() => {
 });
 
 function newBackend(folder = modelsUrl): WorkerBackend {
-  const [row] = BUILT_IN_CHECKPOINTS;
-  if (!row) throw new Error('There is no built-in checkpoint.');
+  const row = BUILT_IN_CHECKPOINTS.find(({ id }) => id === 'tiny-sft');
+  if (!row) throw new Error('tiny-sft is not in the table.');
   backend = new WorkerBackend(row, folder, (name) => {
     const worker = makeWorker(name);
     workers.push(worker);

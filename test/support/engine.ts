@@ -22,8 +22,8 @@ export const OPEN_SAMPLER: SamplerSettings = {
 
 /** `tiny-sft` on wasm, in its shipped data types or in fp32. */
 export async function loadTinySft(dtype: 'shipped' | 'fp32' = 'shipped'): Promise<Loaded> {
-  const [row] = BUILT_IN_CHECKPOINTS;
-  if (!row) throw new Error('There is no built-in checkpoint.');
+  const row = BUILT_IN_CHECKPOINTS.find(({ id }) => id === 'tiny-sft');
+  if (!row) throw new Error('tiny-sft is not in the table.');
   const request = {
     modelsUrl: new URL('/models/', location.href).href,
     checkpointId: row.id,
