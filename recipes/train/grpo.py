@@ -115,7 +115,11 @@ def train(folder: Path, runs: Path, config: dict) -> None:
     parts = data.load(folder, config)
     tokenizer = Tokenizer.from_file(str(runs / "tokenizer.json"))
     learner = Learner(runs, config, tokenizer)
-    items = [item for item in rl_set.read(runs / config["set"], parts) if item.dataset in config["on"]]
+    items = [
+        item
+        for item in rl_set.read(runs / config["set"], parts)
+        if item.dataset in config["on"] and item.asked.kind in config["kinds"]
+    ]
     step, seconds = resume(out, learner.model, learner.heads, learner.optimiser)
     if step:
         learner.reference.load_state_dict(torch.load(out / "reference.pt"))
