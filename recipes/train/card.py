@@ -124,29 +124,40 @@ completions: {fidelity["otherMeanKlNats"]:.1e} and {fidelity["otherMeanKlNatsPer
     return text
 
 
-def training_text(config: dict, state: dict) -> str:
+def seed_text(runs: Path, checkpoint: str) -> str:
+    """Which of several runs is shipped, and what they reached on validation."""
+    file = runs / checkpoint / "shipped.json"
+    if not file.exists():
+        return ""
+    shipped = json.loads(file.read_text())
+    reached = ", ".join(f"{accuracy:.3f}" for accuracy, _ in shipped["validation"])
+    return (
+        f"\nOf {len(shipped['validation'])} training seeds the one with the median greedy accuracy on validation is shipped "
+        f"(`{shipped['run']}`; all: {reached}). What holds over seeds is in `docs/measurements/family-tables.md`."
+    )
+
+
+def training_text(config: dict, state: dict, runs: Path) -> str:
     """How the stage was run."""
     parent = f"from `{config['parent']}`" if config["parent"] else "from random weights"
     return f"""Stage `{config["id"]}` of `recipes/train` ({parent}); every number is in `recipes/train/configs/{config["id"]}.json`.
 {state["step"]} steps, {state["seconds"] / 60:.0f} minutes on one core of a two-core machine (x86-64, AVX2) shared with other work,
-seed {config["seed"]}; PyTorch {torch.__version__}, tokenizers {tokenizers.__version__}, Python {platform.python_version()}."""
+PyTorch {torch.__version__}, tokenizers {tokenizers.__version__}, Python {platform.python_version()}.{seed_text(runs, config["id"])}"""
 
 
-def card(runs: Path, checkpoint: str, seeds: str) -> str:
+def card(runs: Path, checkpoint: str) -> str:
     """The whole text."""
     table, config = data.read_table(), data.read_config(checkpoint)
-    stage = f"{checkpoint}{seeds}"
-    state = torch.load(runs / stage / "final.pt", weights_only=False)
-    test = compare.read(runs, "test", stage)
+    state = torch.load(runs / checkpoint / "final.pt", weights_only=False)
+    test = compare.read(runs, "test", checkpoint)
     sections = [
         f"### {title}\n\n{figures_table([row for row in test.values() if row['kind'] == kind], table)}"
         for kind, title in KINDS.items()
     ]
-    against = ""
-    if config["parent"]:
-        parent = compare.read(runs, "test", config["parent"])
-        against = f"\n## Against its parent, `{config['parent']}`\n\n{change_table(parent, test)}\n"
-    fidelity = json.loads((runs / stage / "fidelity.json").read_text())
+    against, parent = "", compare.LINEAGE[checkpoint]
+    if parent:
+        against = f"\n## Against its parent, `{parent}`\n\n{change_table(compare.read(runs, 'test', parent), test)}\n"
+    fidelity = json.loads((runs / checkpoint / "fidelity.json").read_text())
     return f"""{HEADER}
 # {checkpoint}
 
@@ -165,7 +176,7 @@ made from properties measured on the pixels (`recipes/train/observations.json`) 
 
 ## Training
 
-{training_text(config, state)}
+{training_text(config, state, runs)}
 
 ## Measured on test
 
@@ -195,10 +206,9 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--runs", type=Path, required=True)
     arguments.add_argument("--checkpoint", required=True, help="the stage")
-    arguments.add_argument("--suffix", default="", help='which of its runs, e.g. "-seed3"')
     arguments.add_argument("--to", type=Path, required=True, help="the repository folder")
     given = arguments.parse_args()
-    (given.to / "README.md").write_text(card(given.runs, given.checkpoint, given.suffix))
+    (given.to / "README.md").write_text(card(given.runs, given.checkpoint))
 
 
 if __name__ == "__main__":

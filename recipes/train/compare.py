@@ -13,6 +13,15 @@ from .evaluate import KS, RESAMPLES, entropy, pass_at_k
 SUPPORT_TARGET = 0.8
 FIGURES = ("A", "S1", "S2", "S4", "S8", "S16", "SI", "G16", "entropy", "unique", "majority", "support", "failure", "unparsed")
 VERDICTS = ("learned", "sharpened", "widened", "collapsed", "no clear change")
+# Who comes from whom, as the app draws it; stages in between are not shipped.
+LINEAGE = {
+    "tiny-base": None,
+    "tiny-sft": "tiny-base",
+    "tiny-sft-more": "tiny-sft",
+    "tiny-rl": "tiny-sft",
+    "tiny-base-rl": "tiny-base",
+    "tiny-rl-one": "tiny-sft",
+}
 Z95 = 1.959963984540054
 
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from . import compare, data
 from .card import cell
-from .compare import Table
+from .compare import LINEAGE, Table
 
-MEMBERS = ("tiny-base", "tiny-sft", "tiny-sft-more", "tiny-rl", "tiny-base-rl", "tiny-rl-one")
+MEMBERS = tuple(LINEAGE)
 KINDS = ("free-form", "options", "yes-no", "not")
 HEADLINE = ("free-form", "options")
 STAGE_COLUMNS = ("A", "S1", "S4", "SI", "S16", "G16", "entropy", "support", "faithful")
@@ -189,7 +189,7 @@ def report(runs: Path) -> str:
     """The whole page."""
     table = data.read_table()
     members = {name: compare.read(runs, "test", name) for name in MEMBERS}
-    pairs = [(data.read_config(name)["parent"], name) for name in MEMBERS[1:]]
+    pairs = [(parent, name) for name, parent in LINEAGE.items() if parent]
     rl = [("tiny-sft", "tiny-rl"), ("tiny-base", "tiny-base-rl")]
     return f"""# The family on test: tables
 
