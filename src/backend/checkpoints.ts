@@ -21,11 +21,51 @@ const TINY = {
 
 export const BUILT_IN_CHECKPOINTS: readonly CheckpointRow[] = [
   {
+    id: 'tiny-base',
+    name: 'tiny-base',
+    stage: 'base',
+    parent: null,
+    about: 'Format, options and modality; class labels for about two percent of the images.',
+    ...TINY,
+  },
+  {
     id: 'tiny-sft',
     name: 'tiny-sft',
     stage: 'sft',
     parent: 'tiny-base',
     about: 'Supervised fine-tuning on labelled traces, stopped before it is sharp.',
+    ...TINY,
+  },
+  {
+    id: 'tiny-sft-more',
+    name: 'tiny-sft-more',
+    stage: 'sft',
+    parent: 'tiny-sft',
+    about: 'As much more supervised fine-tuning as RL had compute: the control for RL.',
+    ...TINY,
+  },
+  {
+    id: 'tiny-rl',
+    name: 'tiny-rl',
+    stage: 'rl',
+    parent: 'tiny-sft',
+    about: 'GRPO on a small balanced set.',
+    ...TINY,
+  },
+  {
+    id: 'tiny-base-rl',
+    name: 'tiny-base-rl',
+    stage: 'rl',
+    parent: 'tiny-base',
+    about: 'The same GRPO without support, straight from the base.',
+    ...TINY,
+  },
+  {
+    id: 'tiny-rl-one',
+    name: 'tiny-rl-one',
+    stage: 'rl',
+    parent: 'tiny-sft',
+    about: 'GRPO on one modality only.',
     ...TINY,
   },
 ];
