@@ -10,7 +10,7 @@ import { serve } from './server.mjs';
 import { root } from './steps.mjs';
 
 const DEFAULT_ADDRESS =
-  '#/explore?dataset=bloodmnist&index=303&checkpoint=tiny-sft&k=16&t=1&p=1&seed=7&mode=think&device=wasm';
+  '#/explore?dataset=bloodmnist&index=332&checkpoint=tiny-base,tiny-sft,tiny-rl&k=16&t=1&p=1&seed=7&mode=think&kind=free-form&device=wasm';
 const address = process.argv[2] ?? DEFAULT_ADDRESS;
 const target = `${root}public/runs/first.jsonl`;
 

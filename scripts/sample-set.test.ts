@@ -43,7 +43,7 @@ test('the page reads from the address what was asked for', () => {
   expect(link).toMatchObject({
     dataset: 'octmnist',
     index: 3,
-    checkpoint: 'a,b',
+    checkpoints: ['a', 'b'],
     kind: 'yes-no',
     mode: 'direct',
     device: 'wasm',

@@ -88,7 +88,7 @@ def change_table(parent: dict, child: dict) -> str:
     names = ("A", "S1", "S4", "SI", "S16", "G16", "entropy", "support")
     heads = ["ΔA", "ΔS_1", "ΔS_4", "ΔS at informative k", "ΔS_16", "ΔG_16", "Δentropy", "Δimage support"]
     lines = [f"| questions | {' | '.join(heads)} | verdict |", "|---" * (len(heads) + 2) + "|"]
-    for kind in KINDS:
+    for kind in (kind for kind in KINDS if any(key[0] == kind for key in child)):
         before, after = compare.paired(parent, child, (kind,))
         change = compare.changes(before, after)
         lines.append(f"| {kind} | {' | '.join(cell(change[n]) for n in names)} | **{compare.verdict(change)}** |")
@@ -153,6 +153,7 @@ def card(runs: Path, checkpoint: str) -> str:
     sections = [
         f"### {title}\n\n{figures_table([row for row in test.values() if row['kind'] == kind], table)}"
         for kind, title in KINDS.items()
+        if any(key[0] == kind for key in test)
     ]
     against, parent = "", compare.LINEAGE[checkpoint]
     if parent:

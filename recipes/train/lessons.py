@@ -4,7 +4,7 @@ npm run sample-set -- --checkpoint tiny-base --kind free-form --items gallery --
 python -m recipes.train.lessons --samples FOLDER --to src/data/lessons/family.json
 
 FOLDER holds one such file per checkpoint, <checkpoint>.jsonl. A claim is decided on every image by the functions below;
-the chosen example is the one where the claim is plainest.
+the chosen example is the one where the claim is plainest (`plain`), so it is no estimate of anything: the counts are.
 """
 
 import argparse
@@ -100,7 +100,7 @@ STEPS: list[dict] = [
         "title": "RL sharpens",
         "checkpoints": ["tiny-sft", "tiny-rl"],
         "rule": sharpened,
-        "plain": lambda sft, rl: rl.c - sft.c + 4 * rl.greedy_right,
+        "plain": lambda sft, rl: (sft.n / 4 < sft.c < sft.n * 5 / 8 and rl.greedy_right, rl.c - sft.c),
         "reverse": sharpened_wrongly,
         "sentence": "RL rewards what the model already says sometimes: the answers agree more. It sharpens errors as well: on "
         "{reverse} of {of} images the answers agree more and fewer are right.",
@@ -113,8 +113,8 @@ STEPS: list[dict] = [
         "rule": unsupported,
         "plain": lambda base, rl: base.entropy - rl.entropy - rl.c / rl.n,
         "reverse": rescued,
-        "sentence": "The same RL on the base: where the right name is hardly ever said there is nothing to reward. On {reverse} "
-        "of {of} images RL did turn a wrong first answer into a right one.",
+        "sentence": "The same RL on the base: where the right name is hardly ever said there is nothing to reward. RL turned a "
+        "wrong first answer into a right one on {reverse} of {of} images.",
         "claim": "After RL the first answer is still wrong, and no more of the sixteen are right than before.",
     },
 ]

@@ -51,6 +51,8 @@ def stage_tables(members: dict, table: dict) -> str:
     for kind in KINDS:
         rows = []
         for name, measured in members.items():
+            if not of_kind(measured, kind):
+                continue
             summary = compare.summary(Table(of_kind(measured, kind)), STAGE_COLUMNS)
             for dataset, row in summary.items():
                 if kind not in HEADLINE and dataset not in ("all", "macro"):
@@ -72,6 +74,8 @@ def pair_rows(runs: Path, parent: str, stage: str, kind: str) -> list[list[str]]
     """One row per training seed of the child, then mean and standard deviation over seeds."""
     before, rows, means = compare.read(runs, "test", parent), [], []
     for name in seeds_of(runs, stage):
+        if not of_kind(compare.read(runs, "test", name), kind):
+            continue
         change = compare.changes(*compare.paired(before, compare.read(runs, "test", name), (kind,)))
         means.append([change[key][0] for key in CHANGES])
         rows.append([f"{parent} → {name}", kind, *(cell(change[key]) for key in CHANGES), compare.verdict(change)])
@@ -93,7 +97,10 @@ def pair_tables(runs: Path, pairs: list[tuple[str, str]]) -> str:
     heads = ["pair", "questions", *("Δ" + HEADS[key] for key in CHANGES), "verdict"]
     parts = []
     for parent, child in pairs:
-        rows = [row for kind in KINDS for row in [*pair_rows(runs, parent, child, kind), null_row(runs, parent, kind)]]
+        rows = []
+        for kind in KINDS:
+            of_child = pair_rows(runs, parent, child, kind)
+            rows += [*of_child, null_row(runs, parent, kind)] if of_child else []
         parts.append(f"### {parent} → {child}\n\n{markdown(heads, rows)}")
     return "\n\n".join(parts)
 
@@ -160,6 +167,8 @@ def blind_table(members: dict) -> str:
     for name, measured in members.items():
         for kind in HEADLINE:
             mine = of_kind(measured, kind)
+            if "blind" not in mine[0]:
+                continue
             swapped = [{**row, "answers": row["blind"]} for row in mine]
             seen, unseen = Table(mine).values, Table(swapped).values
             rows.append([name, kind, *(f"{v[k].mean():.3f}" for k in ("S1", "S4", "S16") for v in (seen, unseen))])
@@ -168,12 +177,13 @@ def blind_table(members: dict) -> str:
 
 
 def transfer_table(runs: Path, parent: str, table: dict) -> str:
-    """Rows: the modality RL was run on; columns: the modality tested; free-form and multiple choice together."""
+    """Rows: the modality RL was run on, of those measured; columns: the modality tested; both headline kinds together."""
     before, parts = compare.read(runs, "test", parent), []
     names = list(dict.fromkeys(key[1] for key in before))
+    measured = {path.stem.removeprefix("tiny-rl-one-") for path in (runs / "measured/test").glob("tiny-rl-one-*.json")}
     for figure in ("A", "S4", "entropy"):
         rows = []
-        for trained in names:
+        for trained in (name for name in names if name in measured):
             after = compare.read(runs, "test", f"tiny-rl-one-{trained}")
             cells = []
             for tested in names:

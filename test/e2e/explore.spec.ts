@@ -11,7 +11,9 @@ test('first visit: a recorded run is on the page, and nothing of a checkpoint wa
   page.on('request', (request) => requests.push(request.url()));
   await page.goto(app.url);
   await expect(page.getByTestId('support-verdict')).toContainText('recorded run');
-  expect(total(await countsOf(page))).toBe(16);
+  for (const id of ['tiny-base', 'tiny-sft', 'tiny-rl']) {
+    expect(total(await countsOf(page, id))).toBe(16);
+  }
   expect(requests.filter((url) => /\.(onnx|wasm)/.test(url))).toEqual([]);
   expect(requests.filter((url) => !url.startsWith(app.url) && !url.startsWith('blob:'))).toEqual(
     [],

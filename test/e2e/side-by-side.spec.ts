@@ -10,7 +10,7 @@ interface Line {
   samples: { text: string }[];
 }
 
-/** The recorded run, and the same answers under other names, as a file of one run. */
+/** The first checkpoint's answers of the recorded run, under other names, as a file of one run. */
 async function fileOf(page: Page, url: string, ...ids: readonly string[]): Promise<Buffer> {
   const recorded = await (await page.request.get(`${url}runs/first.jsonl`)).text();
   const [header = '', item = ''] = recorded.trim().split('\n');
@@ -33,7 +33,7 @@ test('a file of three checkpoints is one result, and is written as one', async (
   app,
 }, info) => {
   await openHome(page, app.url);
-  const single = await countsOf(page);
+  const single = await countsOf(page, 'tiny-base');
   await give(page, await fileOf(page, app.url, 'tiny-sft', 'other-a', 'other-b'));
   await expect(
     page.getByText('several.jsonl: 1 item imported (3 records, one per checkpoint)'),
@@ -81,7 +81,7 @@ test('results of a session stay apart and in reach', async ({ page, app }) => {
   await expect(page.getByTestId('greedy-answer')).toHaveCount(2);
   await runs.selectOption({ index: 1 });
   await expect(page.getByTestId('support-verdict')).toContainText('recorded run');
-  expect(total(await countsOf(page))).toBe(16);
+  expect(total(await countsOf(page, 'tiny-base'))).toBe(16);
 });
 
 test('unknown checkpoints of an address are named, and the page goes on', async ({ page, app }) => {
