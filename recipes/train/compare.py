@@ -155,9 +155,9 @@ def changes(parent: Table, child: Table, names: tuple[str, ...] = FIGURES) -> di
 def verdict(change: dict[str, list[float]]) -> str:
     """What happened, from intervals only; the first that holds.
 
-    learned: A up, and support up (more items supported by the image and S up at the informative k, so that mere
-    sharpening, which lifts the bound of P(right) too, does not count); sharpened: A up and entropy down; widened: more
-    items supported by the image; collapsed: entropy and G_16 down while A is not up.
+    support up: more items supported by the image and S up at the informative k, so that mere sharpening, which lifts the
+    bound of P(right) too, does not count. learned: A and support up; sharpened: A up and entropy down; widened: support
+    up; collapsed: entropy and G_16 down while A is not up.
     """
 
     def up(name: str) -> bool:
@@ -166,11 +166,12 @@ def verdict(change: dict[str, list[float]]) -> str:
     def down(name: str) -> bool:
         return change[name][2] < 0
 
-    if up("A") and up("support") and up("SI"):
+    wider = up("support") and up("SI")
+    if up("A") and wider:
         return "learned"
     if up("A") and down("entropy"):
         return "sharpened"
-    if up("support"):
+    if wider:
         return "widened"
     if down("entropy") and down("G16") and change["A"][0] <= 0:
         return "collapsed"

@@ -130,7 +130,7 @@ def address(step: dict, key: Key) -> str:
     """The place in the app that shows a step on an image."""
     return (
         f"#/explore?dataset={key[0]}&index={key[1]}&checkpoint={','.join(step['checkpoints'])}"
-        f"&k={K}&t=1&p=1&seed={SEED}&mode=think&kind=free-form&run=1"
+        f"&k={K}&t=1&p=1&seed={SEED}&mode=think&kind=free-form&device=wasm&run=1"
     )
 
 

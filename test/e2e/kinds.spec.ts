@@ -92,7 +92,7 @@ test('a recorded run brings its kind along, and another kind asks about its imag
   await page.goto(app.url);
   await expect(page.getByTestId('support-verdict')).toContainText('recorded run');
   await page.getByLabel('Kind of question').selectOption('yes-no');
-  await expect(page).toHaveURL(/index=303&.*kind=yes-no/);
+  await expect(page).toHaveURL(/index=332&.*kind=yes-no/);
   const text = page.getByTestId('question-editor').locator('textarea').first();
   await expect(text).toHaveValue(/Is it: /);
 

@@ -22,6 +22,10 @@ async function fileOf(page: Page, url: string, ...ids: readonly string[]): Promi
   return Buffer.from([header, ...lines].join('\n'));
 }
 
+/** Without the answers that only other checkpoints gave. */
+const given = (counts: Record<string, number>) =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+
 async function give(page: Page, buffer: Buffer): Promise<void> {
   await page
     .locator('input[accept*="jsonl"]')
@@ -33,7 +37,7 @@ test('a file of three checkpoints is one result, and is written as one', async (
   app,
 }, info) => {
   await openHome(page, app.url);
-  const single = await countsOf(page, 'tiny-base');
+  const single = given(await countsOf(page, 'tiny-base'));
   await give(page, await fileOf(page, app.url, 'tiny-sft', 'other-a', 'other-b'));
   await expect(
     page.getByText('several.jsonl: 1 item imported (3 records, one per checkpoint)'),
@@ -43,7 +47,7 @@ test('a file of three checkpoints is one result, and is written as one', async (
   await expect(page.getByTestId('support-verdict')).toContainText('One item is an anecdote');
   await expect(page.getByTestId('greedy-answer')).toHaveCount(3);
   for (const id of ['tiny-sft', 'other-a', 'other-b']) {
-    expect(await countsOf(page, id)).toEqual(single);
+    expect(given(await countsOf(page, id))).toEqual(single);
   }
   await expect(page.getByTestId('sample-row')).toHaveCount(48);
   await expect(page.getByTestId('stale')).toHaveCount(0);
@@ -97,7 +101,7 @@ test('the words of the table open and close; the last checkpoint cannot be taken
   page,
   app,
 }) => {
-  await openHome(page, app.url);
+  await page.goto(`${app.url}#/explore?dataset=bloodmnist&index=12&checkpoint=tiny-sft`);
   await page.getByTestId('checkpoint-details').click();
   const row = page.getByTestId('checkpoint-row').and(page.locator('[data-checkpoint="tiny-sft"]'));
   await expect(row).toContainText(/MB · MIT/);
