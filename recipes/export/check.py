@@ -115,7 +115,7 @@ def main() -> None:
     arguments.add_argument("--limit", type=int, default=8, help="items per dataset and kind")
     arguments.add_argument("--write", type=Path, help="a JSON file for the result")
     given = arguments.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     config, table = data.read_config(), data.read_table()
     model, tokenizer, _ = evaluate.load_model(given.runs, given.checkpoint, config)
     other = evaluate.load_model(given.runs, given.beside, config)[0] if given.beside else None

@@ -61,7 +61,7 @@ def main() -> None:
     arguments.add_argument("--app", type=Path, required=True)
     arguments.add_argument("--write", type=Path)
     given = arguments.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     config = data.read_config()
     model, tokenizer, _ = evaluate.load_model(given.runs, given.checkpoint, config)
     items, rows = read_items(given.app, data.load(given.data, config))

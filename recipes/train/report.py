@@ -31,7 +31,7 @@ HEADS = {
     "unparsed": "unparsed",
 }
 CHANGES = ("A", "S1", "S4", "SI", "S16", "G16", "entropy", "support")
-COOLED = (0.8, 0.6, 0.4, 0.2)
+COOLED = (0.8, 0.6)
 
 
 def markdown(heads: list[str], rows: list[list[str]]) -> str:
@@ -121,10 +121,13 @@ def per_dataset(runs: Path, pairs: list[tuple[str, str]], table: dict) -> str:
 
 
 def cooled(runs: Path, parent: str, kind: str, target: float) -> tuple[float, float, float]:
-    """Temperature at which the parent's mean entropy is `target`, its S_1 and S_16 there, by linear interpolation."""
+    """Temperature at which the parent's mean entropy is `target`, its S_1 and S_16 there, by linear interpolation; NaN
+    where the parent was measured at temperature 1 only."""
     points = []
     for t in (1.0, *COOLED):
         name = parent if t == 1.0 else f"{parent}-t{t}"
+        if not (runs / "measured/test" / f"{name}.json").exists():
+            return np.nan, np.nan, np.nan
         values = Table(of_kind(compare.read(runs, "test", name), kind)).values
         points.append((values["entropy"].mean(), t, values["S1"].mean(), values["S16"].mean()))
     points.sort()
@@ -150,11 +153,11 @@ def control_table(runs: Path, pairs: list[tuple[str, str]]) -> str:
                         f"{plain['A'].mean():.3f}",
                         f"{plain['majority'].mean():.3f}",
                         f"{after['entropy'].mean():.3f}",
-                        f"{t:.2f}",
+                        cell([t]),
                         f"{after['S1'].mean():.3f}",
-                        f"{s1:.3f}",
+                        cell([s1]),
                         f"{after['S16'].mean():.3f}",
-                        f"{s16:.3f}",
+                        cell([s16]),
                     ]
                 )
     heads = ["pair", "questions", "child A", "parent A", "parent majority of 16", "child entropy", "parent cooled to it: T"]
