@@ -68,6 +68,11 @@ def cached_logits(onnx: OnnxVlm, prompt: Prompt, completion: list[int]) -> np.nd
     return np.array(rows)
 
 
+def from_answer(completion: list[int], answer_id: int) -> list[int]:
+    """The part from `<answer>` on; empty where nothing was answered."""
+    return completion[completion.index(answer_id) :] if answer_id in completion else []
+
+
 def compare(model: TinyVlm, other: TinyVlm | None, fp32: OnnxVlm | None, quantized: OnnxVlm, asked: list[Prompt], ids: dict) -> dict:
     """Largest differences, agreement and mean divergences over prompts, along PyTorch's greedy completions.
 
@@ -90,16 +95,16 @@ def compare(model: TinyVlm, other: TinyVlm | None, fp32: OnnxVlm | None, quantiz
             }
             worst = {name: max(float(value), worst.get(name, 0.0)) for name, value in found.items()}
         greedy = quantized.greedy(prompt) + [ids["end"]]
-        opening = completion.index(ids["answer"])
         note("quantizedSameCompletion", float(greedy == completion))
-        same = ids["answer"] in greedy and greedy[greedy.index(ids["answer"]) :] == completion[opening:]
-        note("quantizedSameAnswer", float(same))
-        said, at = slice(start, start + len(completion)), start + opening + 1
+        note("quantizedSameAnswer", float(from_answer(greedy, ids["answer"]) == from_answer(completion, ids["answer"])))
+        said, answer = slice(start, start + len(completion)), from_answer(completion, ids["answer"])
         scores = {"quantized": quantized.score(prompt, completion)}
         if other:
             scores["other"] = torch_logits(other, prompt, completion)
         for name, logits in scores.items():
-            note(f"{name}MeanKlNats", float(divergence(reference[at], logits[at])))
+            if answer:
+                at = start + len(completion) - len(answer) + 1
+                note(f"{name}MeanKlNats", float(divergence(reference[at], logits[at])))
             note(f"{name}MeanKlNatsPerToken", float(divergence(reference[said], logits[said]).mean()))
     return {"items": len(asked), **worst, **{name: float(np.mean(values)) for name, values in means.items()}}
 
