@@ -58,14 +58,14 @@ test('a result has the answers and what made them, and no tokens', () => {
     .split('\n')
     .map((text) => JSON.parse(text) as { type: string; samples: { logProbs: number[] }[] })
     .find(({ type }) => type === 'item');
-  const result = resultLine(line, { label: 3 }, 'options');
+  const result = resultLine(line, { label: 5 }, 'free-form');
   expect(result).toMatchObject({
     dataset: 'bloodmnist',
-    index: 303,
-    label: 3,
-    checkpoint: 'tiny-sft',
-    kind: 'options',
-    question: { correctOptions: [1] },
+    index: 332,
+    label: 5,
+    checkpoint: 'tiny-base',
+    kind: 'free-form',
+    question: { options: [], referenceAnswer: 'monocyte' },
     mode: 'think',
     sampler: { k: 16, seed: 7 },
   });
