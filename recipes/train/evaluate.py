@@ -104,16 +104,6 @@ def entropy(values: list) -> float:
     return float(-(shares * np.log(shares)).sum())
 
 
-def majority(item: Item, samples: list[str | None]) -> float:
-    """Plurality vote over parsed answers, ties share the credit; 0 without any."""
-    counts = Counter(answer for answer in samples if answer is not None)
-    if not counts:
-        return 0.0
-    most = max(counts.values())
-    leaders = [answer for answer, count in counts.items() if count == most]
-    return sum(answer in item.asked.right for answer in leaders) / len(leaders)
-
-
 def faithful_share(item: Item, all_texts: list[str], truth: list[str]) -> float:
     """Share of the observations in the traces that are true of the pixels; NaN where no trace has one."""
     said = [word for text in all_texts for word in observations.said_in(text)]
@@ -121,18 +111,14 @@ def faithful_share(item: Item, all_texts: list[str], truth: list[str]) -> float:
 
 
 def item_figures(item: Item, answers: Answers, truth: list[str]) -> dict[str, float]:
-    """Every figure of one item. truth: the observations that hold for its image."""
+    """Figures of one item that its texts are needed for, and those of the training log. truth: the observations that hold for its image."""
     n, right = len(answers.samples), item.asked.right
     c = sum(answer in right for answer in answers.samples)
-    row = {"A": float(answers.greedy in right), "n": n, "c": c}
+    row = {"A": float(answers.greedy in right)}
     row |= {f"S{k}": pass_at_k(n, c, k) for k in KS if k <= n}
-    row[f"G{KS[-1]}"] = row.get(f"S{KS[-1]}", float("nan")) - row["A"]
     return row | {
         "entropy": entropy(answers.samples),
-        "unique": len({answer for answer in answers.samples if answer is not None}),
-        "majority": majority(item, answers.samples),
         "failures": float(all("<answer>" not in text for text in answers.texts)),
-        "unparsed": answers.samples.count(None) / n,
         "traceFaithfulness": faithful_share(item, answers.texts, truth),
     }
 

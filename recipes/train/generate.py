@@ -9,7 +9,7 @@ from torch import Tensor
 
 from . import data
 from .model import OwnCache, Prefix, TinyVlm
-from .prompts import normalise_answer
+from .prompts import LETTERS, normalise_answer
 
 ROWS_PER_WAVE = 1024
 MAX_NEW_TOKENS = 64
@@ -139,7 +139,7 @@ def parse_answer(text: str, options: int) -> str | None:
     raw = find_answer(text)
     if options == 0:
         return normalise_answer(raw) if raw else None
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:options]
+    letters = LETTERS[:options]
     for candidate in ([raw] if raw else []) + ([] if raw else [text]):
         found = re.search(rf"\b([{letters}])\b", candidate)
         if found:

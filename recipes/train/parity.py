@@ -15,9 +15,7 @@ import torch
 
 from . import data, evaluate
 from .evaluate import Item
-from .prompts import Asked, Question, normalise_answer
-
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+from .prompts import LETTERS, Asked, Question, normalise_answer
 
 
 def read_items(file: Path, parts: dict) -> tuple[list[Item], list[dict]]:
