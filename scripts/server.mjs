@@ -43,6 +43,11 @@ export async function serve(folder, { port = 0, isolated = true, basePath = '/' 
     url: `http://127.0.0.1:${server.address().port}${basePath}`,
     /** Bytes over the wire so far, headers included. */
     sentBytes: () => [...sockets].reduce((sum, socket) => sum + socket.bytesWritten, 0),
-    close: () => new Promise((resolve) => server.close(resolve)),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        // A browser connects ahead of its requests; such a socket would keep `close` waiting for ever.
+        server.closeAllConnections();
+      }),
   };
 }
