@@ -4,7 +4,6 @@ The mean visual token of an image is to be nearer to its class name's embedding 
 Takes the decoder from `parent` and the tower from `towerFrom`; both stay as they are.
 """
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from . import data
+from .loop import fit
 from .model import TinyVlm
 from .sft import save, start_model
 from .tower import draw_batch
@@ -63,19 +63,13 @@ def train(folder: Path, runs: Path, config: dict) -> None:
     tokenizer = Tokenizer.from_file(str(runs / "tokenizer.json"))
     model, heads = start_model(runs, config, tokenizer)
     names = name_embeddings(model, tokenizer, config, table)
-    optimiser = torch.optim.AdamW(model.projector.parameters(), lr=config["learningRate"], weight_decay=0.0)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config["learningRate"], total_steps=config["steps"])
     unused = {name: np.zeros((len(part["train"].labels), 1), np.float32) for name, part in parts.items()}
-    started = time.time()
-    for step in range(1, config["steps"] + 1):
+
+    def loss_of_batch() -> Tensor:
         model.eval()
         model.feature_dropout.train()
-        loss = batch_loss(model, draw_batch(parts, unused, config, rng), names, config["scale"])
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-        if step % config["validateEvery"] == 0 or step == config["steps"]:
-            row = {"step": step, "loss": round(loss.item(), 3), "seconds": round(time.time() - started)}
-            data.log(out, {**row, "val": accuracies(model, parts, names)})
-    save(out / "final.pt", model, heads, None, config["steps"], time.time() - started)
+        return batch_loss(model, draw_batch(parts, unused, config, rng), names, config["scale"])
+
+    parameters = model.projector.parameters()
+    seconds = fit(parameters, config, out, loss_of_batch, lambda: accuracies(model, parts, names))
+    save(out / "final.pt", model, heads, None, config["steps"], seconds)

@@ -4,8 +4,6 @@
 and the measured properties. "labels": plain classification, one linear head per dataset on pooled features.
 """
 
-import json
-import time
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import data, observations
+from .loop import fit
 from .model import Tower, pool
 
 PATCH = 7
@@ -143,21 +142,14 @@ def train(folder: Path, runs: Path, config: dict) -> None:
     if config["parent"]:
         tower.load_state_dict(torch.load(runs / config["parent"] / "final.pt")["tower"])
     dropout = nn.Dropout(config["dropout"])
-    parameters = [*tower.parameters(), *heads.parameters()]
-    optimiser = torch.optim.AdamW(parameters, lr=config["learningRate"], weight_decay=config["weightDecay"])
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config["learningRate"], total_steps=config["steps"])
     properties = standard_properties(parts)
-    started = time.time()
-    for step in range(1, config["steps"] + 1):
+
+    def loss_of_batch() -> Tensor:
         tower.train()
         batch = draw_batch(parts, properties, config, rng)
-        loss = heads.loss(dropout(tower(batch.pixels)), batch)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-        if step % config["validateEvery"] == 0 or step == config["steps"]:
-            row = {"step": step, "loss": round(loss.item(), 3), "seconds": round(time.time() - started)}
-            data.log(out, {**row, "val": validate(tower, heads, parts, properties, config)})
+        return heads.loss(dropout(tower(batch.pixels)), batch)
+
+    parameters = [*tower.parameters(), *heads.parameters()]
+    seconds = fit(parameters, config, out, loss_of_batch, lambda: validate(tower, heads, parts, properties, config))
     state = {"tower": tower.state_dict(), "heads": heads.state_dict()}
-    torch.save({**state, "step": config["steps"], "seconds": time.time() - started}, out / "final.pt")
+    torch.save({**state, "step": config["steps"], "seconds": seconds}, out / "final.pt")
