@@ -21,13 +21,13 @@ Key = tuple[str, int]
 
 
 class Seen:
-    """Answers of one checkpoint to one image: right answers among n, entropy in nats, whether the greedy one is right."""
+    """Answers of one checkpoint to one image: right among n, entropy in nats, different ones, whether the greedy is right."""
 
     def __init__(self, row: dict):
         right = normalise_answer(row["question"]["referenceAnswer"])
         answers = [sample["answer"] for sample in row["samples"]]
         self.n, self.c = len(answers), sum(answer == right for answer in answers)
-        self.entropy = entropy(answers)
+        self.entropy, self.unique = entropy(answers), len(set(answers))
         self.greedy_right = row["greedy"]["answer"] == right
         self.low, self.high = wilson(self.c, self.n)
 
@@ -80,8 +80,8 @@ STEPS: list[dict] = [
         "plain": lambda base: base.entropy,
         "reverse": lambda base: base.greedy_right,
         "sentence": "The base has learned the form of an answer, the names and the kind of picture, and the class of two in a "
-        "hundred images. It answers with confidence, often with a frequent class. On {reverse} of {of} images its first "
-        "answer is right.",
+        "hundred images. Its sixteen answers to an image are {unique:.1f} different ones on average. On {reverse} of {of} images "
+        "its first answer is right.",
         "claim": "The first answer is wrong, and so are most of the sixteen.",
     },
     {
@@ -143,6 +143,7 @@ def lesson_step(step: dict, seen: dict[str, dict[Key, Seen]]) -> dict:
 
     holding = [key for key in keys if step["rule"](*rows(key))]
     reverse = sum(bool(step["reverse"](*rows(key))) for key in keys)
+    unique = sum(seen[step["checkpoints"][0]][key].unique for key in keys) / len(keys)
     chosen = max(holding, key=lambda key: step["plain"](*rows(key)))
 
     def named(some: list[Key]) -> list[dict]:
@@ -151,7 +152,7 @@ def lesson_step(step: dict, seen: dict[str, dict[Key, Seen]]) -> dict:
     return {
         "id": step["id"],
         "title": step["title"],
-        "sentence": step["sentence"].format(reverse=reverse, of=len(keys)),
+        "sentence": step["sentence"].format(reverse=reverse, of=len(keys), unique=unique),
         "claim": step["claim"],
         "checkpoints": step["checkpoints"],
         "address": address(step, chosen),
