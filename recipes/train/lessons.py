@@ -111,7 +111,7 @@ STEPS: list[dict] = [
         "title": "RL without support",
         "checkpoints": ["tiny-base", "tiny-base-rl"],
         "rule": unsupported,
-        "plain": lambda base, rl: base.entropy - rl.entropy - rl.c / rl.n,
+        "plain": lambda base, rl: (base.c <= 1, base.entropy - rl.entropy),
         "reverse": rescued,
         "sentence": "The same RL on the base: where the right name is hardly ever said there is nothing to reward. RL turned a "
         "wrong first answer into a right one on {reverse} of {of} images.",
