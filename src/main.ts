@@ -7,10 +7,16 @@ import { BUILT_IN_CHECKPOINTS, DEFAULT_CHECKPOINT_IDS } from './backend/checkpoi
 import { WorkerBackend } from './backend/worker-backend.ts';
 import { parseLesson } from './data/lessons.ts';
 import { CheckpointChoice } from './state/checkpoint-choice.svelte.ts';
+import { ExploreAddress } from './state/explore-address.svelte.ts';
 import { Explore } from './state/explore.svelte.ts';
 import { ImageGallery } from './state/image-gallery.svelte.ts';
 import { LessonPath } from './state/lesson-path.svelte.ts';
+import { QuestionDraft } from './state/question-draft.svelte.ts';
+import { RunDraft } from './state/run-draft.svelte.ts';
+import { RunFiles } from './state/run-files.svelte.ts';
+import { RunResults } from './state/run-results.svelte.ts';
 import { RunSession } from './state/run-session.svelte.ts';
+import { SamplerDraft } from './state/sampler-draft.svelte.ts';
 import { ImageLibrary } from './storage/image-library.ts';
 import { readTheme, writeTheme } from './storage/theme.ts';
 
@@ -33,8 +39,10 @@ const checkpoints = new CheckpointChoice(
   BUILT_IN_CHECKPOINTS.map((row) => new WorkerBackend(row, fromHere('models/'), makeModelWorker)),
   DEFAULT_CHECKPOINT_IDS,
 );
+const results = new RunResults();
 const session = new RunSession(
   checkpoints,
+  results,
   (callback) => setTimeout(() => requestAnimationFrame(callback), REDRAW_INTERVAL_MS),
   () => new Date().toISOString(),
 );
@@ -49,21 +57,29 @@ const { lesson, problem } = lessonFile
 const random = (): number => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
 const lessons = new LessonPath(lesson, problem, random);
 
-const explore = new Explore(new ImageGallery(library), session, lessons, __APP_VERSION__);
+const draft = new RunDraft(
+  new ImageGallery(library),
+  new QuestionDraft(),
+  new SamplerDraft(),
+  session,
+);
+const address = new ExploreAddress(draft, session, lessons);
+const files = new RunFiles(session, __APP_VERSION__);
+const explore = new Explore(draft, session, lessons, address, files);
 
 /** The address that the state wrote last: only another one is followed. */
 let written = '';
 
 function writeLink(link: string): void {
-  if (!started || explore.gallery.chosen === null) return;
+  if (!started || draft.gallery.chosen === null) return;
   written = link;
   if (link !== location.hash) history.replaceState(null, '', link);
 }
 
 /** A followed link is a place in the history; the state rewrites it once it has settled. */
-function goTo(address: string): void {
-  if (address === location.hash) void explore.follow(address);
-  else location.hash = address;
+function goTo(link: string): void {
+  if (link === location.hash) void explore.follow(link);
+  else location.hash = link;
 }
 
 function download(fileName: string, text: string): void {
@@ -80,8 +96,8 @@ function download(fileName: string, text: string): void {
 async function showRecordedRun(hash: string): Promise<void> {
   const response = await fetch(fromHere('runs/first.jsonl'));
   // Whoever was faster and opened a file or followed a link wants to see that.
-  if (!response.ok || session.groups.length > 0 || location.hash !== hash) return;
-  explore.importText(await response.text(), 'first.jsonl', 'recorded');
+  if (!response.ok || results.groups.length > 0 || location.hash !== hash) return;
+  explore.showRecorded(await response.text(), 'first.jsonl');
 }
 
 let started = false;
@@ -89,15 +105,15 @@ let started = false;
 /** First paint shows a recorded run; an address with an image asks for that image instead. */
 async function start(): Promise<void> {
   const hash = location.hash;
-  await explore.gallery.open();
+  await draft.gallery.open();
   void checkpoints.measure();
   if (/[?&]dataset=/.test(hash)) await explore.follow(hash);
-  else if (session.groups.length === 0) {
+  else if (results.groups.length === 0) {
     await explore.follow('');
     await showRecordedRun(hash);
   }
   started = true;
-  writeLink(explore.link);
+  writeLink(address.link);
 }
 
 const theme = readTheme(localStorage);

@@ -1,8 +1,7 @@
 /**
  * Running one item on the chosen checkpoints, one after the other: load when needed, sample, stop,
  * and keep what was finished. All records of a run share its id, seed and item id, and so their
- * random streams. The records of this session stay, so that nothing is lost when another image is
- * chosen; an import adds to them.
+ * random streams. While a run goes on, the shown result stays: `show`, `clear` and `add` wait for it.
  */
 
 import type { Answerer } from '../core/types.ts';
@@ -10,7 +9,7 @@ import { asNamedError, type NamedError } from '../protocol/errors.ts';
 import type { AnswerReply, DevicePreference } from '../protocol/vlm.ts';
 import type { CheckpointChoice, CheckpointSlot } from './checkpoint-choice.svelte.ts';
 import { LiveRecord, startRecord, type RunItem } from './live-record.ts';
-import { groupRecords, type RunGroup, type SessionRecord } from './run-groups.ts';
+import type { NewRecord, RunResults } from './run-results.svelte.ts';
 
 export type RunStatus = 'idle' | 'loading' | 'running' | 'done' | 'stopped' | 'error';
 
@@ -31,17 +30,12 @@ export class RunSession {
   #status = $state<RunStatus>('idle');
   #failures = $state.raw<readonly RunFailure[]>([]);
   #plan = $state.raw<RunPlan | null>(null);
-  #records = $state.raw<readonly SessionRecord[]>([]);
-  #shown = $state<number>(-1);
-  #batches = 0;
   #abort: AbortController | null = null;
   #job: Promise<void> = Promise.resolve();
 
-  readonly groups = $derived.by<readonly RunGroup[]>(() => groupRecords(this.#records));
-  readonly shown = $derived.by<RunGroup | null>(() => this.groups[this.#shown] ?? null);
-
   constructor(
     readonly checkpoints: CheckpointChoice,
+    readonly results: RunResults,
     private readonly requestFrame: (callback: () => void) => void,
     /** The time as ISO 8601. */
     private readonly now: () => string,
@@ -61,32 +55,25 @@ export class RunSession {
   get plan(): RunPlan | null {
     return this.#plan;
   }
-  get shownIndex(): number {
-    return this.#shown;
-  }
 
   show(index: number): void {
-    if (this.isBusy || index >= this.groups.length) return;
+    if (this.isBusy || index >= this.results.groups.length) return;
     this.#reset();
-    this.#shown = index;
+    this.results.show(index);
   }
 
   /** Shows nothing: the image or question is another one. Records are kept. */
   clear(): void {
     if (this.isBusy) return;
     this.#reset();
-    this.#shown = -1;
+    this.results.showNothing();
   }
 
   /** Adds the records of a file and shows the first of them. */
-  add(records: readonly Omit<SessionRecord, 'batch'>[]): void {
+  add(records: readonly NewRecord[]): void {
     if (records.length === 0 || this.isBusy) return;
     this.#reset();
-    this.#batches += 1;
-    const shown = this.groups.length;
-    const batch = this.#batches;
-    this.#records = [...this.#records, ...records.map((one) => ({ ...one, batch }))];
-    this.#shown = shown;
+    this.results.add(records);
   }
 
   /** Loads those of `slots` that are not loaded. */
@@ -108,7 +95,7 @@ export class RunSession {
       const slots = this.checkpoints.chosen;
       const runId = crypto.randomUUID();
       const checkpointIds = slots.map(({ id }) => id);
-      this.#batches += 1;
+      this.results.startBatch();
       this.checkpoints.touch(slots);
       let isWhole = true;
       for (const slot of slots) {
@@ -175,22 +162,18 @@ export class RunSession {
   ): Promise<boolean> {
     this.#status = 'running';
     const live = new LiveRecord(startRecord(item, answerer, runId));
-    const position = this.#records.length;
-    const batch = this.#batches;
     const createdAt = this.now();
     const startedAt = performance.now();
+    const stateOf = (reply: AnswerReply | null): NewRecord => ({
+      record: live.snapshot(reply?.elapsedMs ?? performance.now() - startedAt),
+      image: item.image,
+      origin: 'live',
+      createdAt,
+    });
+    const replace = this.results.grow(stateOf(null));
     const publish = (reply: AnswerReply | null): void => {
-      const session: SessionRecord = {
-        record: live.snapshot(reply?.elapsedMs ?? performance.now() - startedAt),
-        image: item.image,
-        origin: 'live',
-        createdAt,
-        batch,
-      };
-      this.#records = [...this.#records.slice(0, position), session];
+      replace(stateOf(reply));
     };
-    publish(null);
-    this.#shown = this.groups.length - 1;
     let framePending = false;
     let isOver = false;
     const publishSoon = (): void => {

@@ -4,6 +4,7 @@ import { NamedError } from '../protocol/errors.ts';
 import { FakeBackend } from '../../test/support/fake-backend.ts';
 import { CheckpointChoice } from './checkpoint-choice.svelte.ts';
 import type { RunItem } from './live-record.ts';
+import { RunResults } from './run-results.svelte.ts';
 import { RunSession } from './run-session.svelte.ts';
 
 const item: RunItem = {
@@ -20,36 +21,38 @@ function make(chosen: readonly string[]) {
   const sft = new FakeBackend('sft', 'sft', 'base');
   const rl = new FakeBackend('rl', 'rl', 'sft');
   const choice = new CheckpointChoice([base, sft, rl], chosen);
+  const results = new RunResults();
   const session = new RunSession(
     choice,
+    results,
     (callback) => {
       callback();
     },
     () => '2026-11-24T00:00:00.000Z',
   );
   const shown = () =>
-    session.shown?.records.map(({ record }) => [
+    results.shown?.records.map(({ record }) => [
       record.answerer.checkpointId,
       record.samples.length,
     ]);
-  return { base, sft, rl, choice, session, shown };
+  return { base, sft, rl, choice, results, session, shown };
 }
 
 test('one run asks every chosen checkpoint the same, with shared streams', async () => {
-  const { session, base, sft, rl, shown } = make(['base', 'rl']);
+  const { results, session, base, sft, rl, shown } = make(['base', 'rl']);
   await session.run(item, 'auto');
   expect(session.status).toBe('done');
   expect(shown()).toEqual([
     ['base', 16],
     ['rl', 16],
   ]);
-  expect(new Set(session.shown?.records.map(({ record }) => record.runId)).size).toBe(1);
+  expect(new Set(results.shown?.records.map(({ record }) => record.runId)).size).toBe(1);
   expect(base.requests).toEqual(rl.requests);
   expect(sft.requests).toEqual([]);
   await session.run(item, 'auto');
   expect(base.loads).toBe(1);
-  expect(session.groups).toHaveLength(2);
-  expect(session.shownIndex).toBe(1);
+  expect(results.groups).toHaveLength(2);
+  expect(results.shownIndex).toBe(1);
 });
 
 test('a stop keeps what is finished and asks nobody else', async () => {
@@ -121,7 +124,7 @@ test('settle waits for the end of what it stops', async () => {
 });
 
 test('records of a file are grouped; nothing that was there is lost', async () => {
-  const { session, shown } = make(['base']);
+  const { results, session, shown } = make(['base']);
   await session.run(item, 'auto');
   const of = (checkpointId: string, itemId = 'bloodmnist/test/0') => ({
     record: recordOf(['x'], { itemId, answerer: { ...recordOf([]).answerer, checkpointId } }),
@@ -134,7 +137,7 @@ test('records of a file are grouped; nothing that was there is lost', async () =
     ['base', 1],
     ['rl', 1],
   ]);
-  expect(session.groups.map(({ records }) => records.length)).toEqual([1, 2, 1, 1]);
+  expect(results.groups.map(({ records }) => records.length)).toEqual([1, 2, 1, 1]);
   session.show(0);
   expect(shown()).toEqual([['base', 16]]);
 });

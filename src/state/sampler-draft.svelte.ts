@@ -13,6 +13,9 @@ export const DEFAULT_SAMPLER: SamplerSettings = {
   seed: 7,
 };
 
+/** The study's sampler (`1-science.md`), with a token limit that the small checkpoints need. */
+const PAPER_SAMPLER = { k: 16, temperature: 0.7, topP: 0.9, topK: 0, minP: 0 } as const;
+
 export class SamplerDraft {
   #settings = $state.raw<SamplerSettings>(DEFAULT_SAMPLER);
 
@@ -24,5 +27,13 @@ export class SamplerDraft {
 
   change(change: Partial<SamplerSettings>): void {
     this.#settings = { ...this.#settings, ...change };
+  }
+
+  usePaper(): void {
+    this.change(PAPER_SAMPLER);
+  }
+
+  reset(): void {
+    this.change(DEFAULT_SAMPLER);
   }
 }

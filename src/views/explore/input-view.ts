@@ -41,12 +41,12 @@ export function imageFacts(explore: Explore): ImageFacts | null {
   if (chosen === null) return null;
   const { split, index, width, height, name } = chosen.source;
   return {
-    name: explore.chosenSet?.name ?? name,
+    name: explore.draft.chosenSet?.name ?? name,
     split,
     index,
     width,
     height,
-    licence: explore.chosenSet?.license ?? null,
+    licence: explore.draft.chosenSet?.license ?? null,
   };
 }
 
@@ -84,7 +84,7 @@ function checkpointState({ progress, error, answerer }: CheckpointSlot): Checkpo
 }
 
 /** Finished samples over all checkpoints of the live run that is shown, and how many it asks for. */
-export function runProgress({ shown, plan }: RunSession): {
+export function runProgress({ results: { shown }, plan }: RunSession): {
   readonly done: number;
   readonly total: number;
   readonly elapsedMs: number | null;

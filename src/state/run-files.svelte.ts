@@ -1,0 +1,78 @@
+/** Results as files: the shown one is written, others are read and join those of the session. */
+
+import { asNamedError, type NamedError } from '../protocol/errors.ts';
+import { readRunFile, writeRunFile, type LineProblem } from '../storage/run-file.ts';
+import { groupRecords } from './run-groups.ts';
+import type { RunSession } from './run-session.svelte.ts';
+
+export interface ImportReport {
+  readonly fileName: string;
+  readonly itemCount: number;
+  /** One per item and checkpoint. */
+  readonly recordCount: number;
+  readonly problems: readonly LineProblem[];
+}
+
+export class RunFiles {
+  #error = $state.raw<NamedError | null>(null);
+  #report = $state.raw<ImportReport | null>(null);
+
+  constructor(
+    private readonly session: RunSession,
+    private readonly appVersion: string,
+  ) {}
+
+  /** Why the last file was not read. */
+  get error(): NamedError | null {
+    return this.#error;
+  }
+  /** What the last file gave. */
+  get report(): ImportReport | null {
+    return this.#report;
+  }
+
+  /** The shown run as JSONL, one line per checkpoint; `null` when there is none. */
+  write(): { readonly fileName: string; readonly text: string } | null {
+    const { shown } = this.session.results;
+    if (!shown) return null;
+    const { record, createdAt } = shown.first;
+    const header = { runId: record.runId, createdAt, app: { version: this.appVersion } };
+    const name = record.itemId.replaceAll('/', '-').slice(0, 60);
+    return {
+      fileName: `supportlens-${name}-k${record.sampler.k}.jsonl`,
+      text: writeRunFile(
+        header,
+        shown.records.map(({ record: one, image }) => ({ record: one, image })),
+      ),
+    };
+  }
+
+  /** `true` when the file could be read. */
+  async open(file: File): Promise<boolean> {
+    this.#error = null;
+    this.#report = null;
+    try {
+      this.read(await file.text(), file.name, 'imported');
+      return true;
+    } catch (thrown) {
+      this.#error = asNamedError(thrown);
+      return false;
+    }
+  }
+
+  /**
+   * Adds the good lines of a run file and shows the first; broken lines are reported.
+   *
+   * @throws NamedError when the text is no run file
+   */
+  read(text: string, fileName: string, origin: 'imported' | 'recorded'): void {
+    const { header, items, problems } = readRunFile(text);
+    const { createdAt } = header;
+    const records = items.map(({ record, image }) => ({ record, image, origin, createdAt }));
+    if (origin === 'imported') {
+      const itemCount = groupRecords(records.map((one) => ({ ...one, batch: 0 }))).length;
+      this.#report = { fileName, itemCount, recordCount: records.length, problems };
+    }
+    this.session.add(records);
+  }
+}

@@ -1,0 +1,49 @@
+/** Whether the shown result is that of the controls. Pure. */
+
+import { itemIdOf, type RunItem } from './live-record.ts';
+import type { RunGroup } from './run-groups.ts';
+
+/**
+ * Why a result is not the one that the controls would give, in a sentence; empty when it is.
+ *
+ * @param chosen ids of the chosen checkpoints
+ * @param isHere whether a checkpoint is in the table: one of a file may not be
+ */
+export function stalenessOf(
+  shown: RunGroup,
+  item: RunItem,
+  chosen: readonly string[],
+  isHere: (checkpointId: string) => boolean,
+): string {
+  const { record } = shown.first;
+  const isSame =
+    record.itemId === itemIdOf(item.source) &&
+    sameValue(record.question, item.question) &&
+    record.promptMode === item.promptMode &&
+    (item.promptMode !== 'hinted' || record.hint === item.hint) &&
+    sameValue(record.sampler, item.sampler);
+  return isSame
+    ? otherCheckpoints(shown, chosen, isHere)
+    : 'The settings were changed since: press Run for a new result.';
+}
+
+/** What the result lacks of the chosen checkpoints, or has beyond them. */
+function otherCheckpoints(
+  { records }: RunGroup,
+  chosen: readonly string[],
+  isHere: (checkpointId: string) => boolean,
+): string {
+  const shown = records.map(({ record }) => record.answerer.checkpointId);
+  const missing = chosen.filter((id) => !shown.includes(id));
+  if (missing.length > 0) {
+    return `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not in this result yet: press Run.`;
+  }
+  const left = shown.filter((id) => !chosen.includes(id) && isHere(id));
+  return left.length === 0
+    ? ''
+    : `${left.join(', ')} ${left.length === 1 ? 'is' : 'are'} in this result and no longer chosen: press Run for a new one.`;
+}
+
+function sameValue(a: object, b: object): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
