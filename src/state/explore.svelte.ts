@@ -23,7 +23,12 @@ export class Explore {
     const { item } = this.draft;
     if (!shown || !item || this.session.isBusy) return '';
     const { checkpoints } = this;
-    return stalenessOf(shown, item, checkpoints.chosenIds, (id) => checkpoints.find(id) !== undefined);
+    return stalenessOf(
+      shown,
+      item,
+      checkpoints.chosenIds,
+      (id) => checkpoints.find(id) !== undefined,
+    );
   });
 
   constructor(

@@ -1,0 +1,25 @@
+/** One checkpoint's record with what is computed from it once, for everything that shows it. Pure. */
+
+import { summarizeItem, type ItemSummary } from '../../core/item-summary.ts';
+import type { ItemRecord, Stage } from '../../core/types.ts';
+
+export interface ResultPanel {
+  /** What charts know a series by. */
+  readonly series: { readonly id: string; readonly title: string; readonly stage: Stage };
+  readonly record: ItemRecord;
+  readonly summary: ItemSummary;
+  /** Parsed answer by sample index. */
+  readonly answersOf: ReadonlyMap<number, string | null>;
+}
+
+export function panelOf(record: ItemRecord): ResultPanel {
+  const summary = summarizeItem(record);
+  const answersOf = new Map(
+    record.samples.map((sample, place) => [
+      sample.index,
+      summary.tally.answers[place]?.answer ?? null,
+    ]),
+  );
+  const { checkpointId: id, stage } = record.answerer;
+  return { series: { id, title: id, stage }, record, summary, answersOf };
+}

@@ -1,0 +1,64 @@
+/** Rows of the verdict's table and of the list of samples. Pure. */
+
+import { answerEntropy } from '../../core/entropy.ts';
+import { formatProbability } from '../../core/format.ts';
+import { isCorrect } from '../../core/parser.ts';
+import { answerLabel } from '../../core/question.ts';
+import type { ItemRecord, Sample } from '../../core/types.ts';
+import type { SampleRow, VerdictRow } from './explore-types.ts';
+import type { ResultPanel } from './result-panel.ts';
+
+export function verdictRow({ record, summary }: ResultPanel): VerdictRow {
+  const { pCorrect, sampleAccuracy } = summary;
+  const { checkpointId, stage } = record.answerer;
+  return {
+    id: checkpointId,
+    title: checkpointId,
+    stage,
+    greedyAnswer: summary.greedyAnswer && answerLabel(summary.greedyAnswer.answer, record.question),
+    greedyCorrect: summary.greedyCorrect,
+    rightShare:
+      pCorrect === null || sampleAccuracy === null
+        ? null
+        : `${formatProbability(sampleAccuracy)} (${formatProbability(pCorrect.lower)}–${formatProbability(pCorrect.upper)})`,
+    answerEntropyNats: summary.entropy?.plugInNats ?? null,
+    traceEntropyNats: traceEntropy(record.samples),
+    uniqueAnswers: summary.uniqueAnswers,
+    unparsedShare: summary.unparsedShare,
+    formatFailure: summary.formatFailure,
+  };
+}
+
+/** Plug-in entropy over whole texts, nats. */
+function traceEntropy(samples: readonly Sample[]): number | null {
+  const counts = new Map<string, number>();
+  for (const { text } of samples) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return answerEntropy([...counts.values()], 0)?.plugInNats ?? null;
+}
+
+export function sampleRow(
+  record: ItemRecord,
+  sample: Sample,
+  answers: ReadonlyMap<number, string | null>,
+): SampleRow {
+  const { checkpointId, stage } = record.answerer;
+  const answer = answers.get(sample.index) ?? null;
+  return {
+    id: `${checkpointId}:${String(sample.index)}`,
+    index: sample.index,
+    checkpoint: checkpointId,
+    stage,
+    reasoning: reasoningOf(sample.text),
+    answer: answer === null ? null : answerLabel(answer, record.question),
+    correct: isCorrect({ rule: 'unparsed', answer }, record.question),
+    logProb: sample.logProbs.reduce((sum, value) => sum + value, 0),
+    tokenCount: sample.tokenIds.length,
+    cutOff: sample.finishReason === 'length',
+  };
+}
+
+/** The text before the answer, without the tags. */
+function reasoningOf(text: string): string {
+  const [before = ''] = text.split('<answer>');
+  return before.replace(/<\/?think>/g, '').trim();
+}
