@@ -6,14 +6,9 @@
  * the truth lie together at the bottom, so that their share can be read at every fork; rejected:
  * keeping them in leaf order, which crosses less and shows the truth as many thin stripes.
  */
-import type {
-  BandShape,
-  EndShape,
-  FlowShape,
-  RiverBox,
-  RiverPicture,
-  RiverShape,
-} from './river-shapes.ts';
+import { drawBands, drawFlows } from './river-drawing.ts';
+import { leafGaps, leavesOf, prune, settle } from './river-placing.ts';
+import type { EndShape, RiverBox, RiverPicture, RiverShape } from './river-shapes.ts';
 import {
   buildRiverTree,
   type River,
@@ -58,23 +53,6 @@ function columnsOf(tree: RiverNode | null, width: number): readonly number[] {
   return [...starts, width];
 }
 
-interface Cell {
-  readonly rank: number;
-  readonly places: readonly number[];
-}
-
-interface Placed {
-  readonly node: RiverNode;
-  readonly places: readonly number[];
-  readonly cells: readonly Cell[];
-  readonly children: readonly Placed[];
-  top: number;
-}
-
-const OPEN = -1;
-/** Neighbouring shapes overlap by this much, or a hairline of page shows between them. */
-const SEAM = 0.6;
-
 function layoutOne(
   river: River,
   riverPlace: number,
@@ -112,7 +90,6 @@ function layoutOne(
   });
   if (root) settle(root, unit);
 
-  const endX = columns.at(-1) ?? 0;
   const ends: EndShape[] = [];
   let endTop = (height - endHeight) / 2;
   shownEnds.forEach(({ answer, places }, at) => {
@@ -129,20 +106,9 @@ function layoutOne(
     endTop += room;
   });
 
-  const bands: BandShape[] = [];
-  if (root)
-    drawBands(
-      root,
-      null,
-      { tinted: 0, filled: 0 },
-      columns,
-      unit,
-      river,
-      riverPlace,
-      answers,
-      bands,
-    );
-  const flows = drawFlows(leaves, ends, answers, columns.at(-2) ?? 0, endX, unit);
+  const ground = { river, riverPlace, answers, columns, unit };
+  const bands = root ? drawBands(root, ground) : [];
+  const flows = drawFlows(leaves, ends, ground);
   const folded = bands.filter((band) => band.kind === 'other');
   return {
     id: river.id,
@@ -156,198 +122,4 @@ function layoutOne(
     foldedSamples: folded.reduce((sum, band) => sum + band.places.length, 0),
     hidingBands: bands.filter((band) => band.kind === 'run' && band.hidesForks).length,
   };
-}
-
-/** The part of the tree that this river runs through. */
-function prune(
-  node: RiverNode,
-  riverPlace: number,
-  river: River,
-  answers: readonly RiverAnswer[],
-): Placed {
-  const places = node.members.filter((member) => member.river === riverPlace).map((m) => m.place);
-  const children = node.children
-    .filter((child) => child.members.some((member) => member.river === riverPlace))
-    .map((child) => prune(child, riverPlace, river, answers));
-  if (children.length > 0) {
-    return { node, places, children, cells: children.flatMap((child) => child.cells), top: 0 };
-  }
-  const byRank = new Map<number, number[]>();
-  for (const place of places) {
-    const sample = river.samples[place];
-    if (!sample) continue;
-    const rank = sample.open ? OPEN : answers.findIndex((answer) => answer.key === sample.answer);
-    const members = byRank.get(rank);
-    if (members) members.push(place);
-    else byRank.set(rank, [place]);
-  }
-  const cells = [...byRank]
-    .sort(([a], [b]) => a - b)
-    .map(([rank, members]) => ({ rank, places: members }))
-    .sort((a, b) => rightCount([a], answers) - rightCount([b], answers));
-  return { node, places, children, cells, top: 0 };
-}
-
-function leavesOf(placed: Placed): readonly Placed[] {
-  return placed.children.length === 0 ? [placed] : placed.children.flatMap(leavesOf);
-}
-
-/** Gaps between neighbouring leaves: wider where they parted earlier, within a budget. */
-function leafGaps(leaves: readonly Placed[], thickness: number): readonly number[] {
-  const wanted = leaves.slice(1).map((leaf, at) => {
-    const before = leaves[at]?.node.id ?? '';
-    return 5 + 16 / (1 + sharedLevels(before, leaf.node.id));
-  });
-  const total = wanted.reduce((sum, gap) => sum + gap, 0);
-  const scale = total === 0 ? 1 : Math.min(1, (thickness * 0.65) / total);
-  return wanted.map((gap) => gap * scale);
-}
-
-function sharedLevels(a: string, b: string): number {
-  const left = a.split('.');
-  const right = b.split('.');
-  const parted = left.findIndex((part, at) => part !== right[at]);
-  return Math.max(0, (parted < 0 ? left.length : parted) - 1);
-}
-
-/** Puts every parent over the middle of its leaves. */
-function settle(placed: Placed, unit: number): void {
-  if (placed.children.length === 0) return;
-  placed.children.forEach((child) => {
-    settle(child, unit);
-  });
-  const first = placed.children[0];
-  const last = placed.children.at(-1);
-  if (!first || !last) return;
-  const middle = (first.top + last.top + last.places.length * unit) / 2;
-  placed.top = middle - (placed.places.length * unit) / 2;
-}
-
-function drawBands(
-  placed: Placed,
-  parent: Placed | null,
-  /** Where this band leaves its parent: its tinted part and its filled part. */
-  source: { readonly tinted: number; readonly filled: number },
-  columns: readonly number[],
-  unit: number,
-  river: River,
-  riverPlace: number,
-  answers: readonly RiverAnswer[],
-  out: BandShape[],
-): void {
-  const { node, places } = placed;
-  const x = columns[node.level] ?? 0;
-  const isLeaf = placed.children.length === 0;
-  const next = (isLeaf ? columns.at(-2) : columns[node.level + 1]) ?? x;
-  const curve = curveWidth(columns, node.level);
-  const flatEnd = isLeaf ? next : next - curve;
-  const from = parent ? x - curveWidth(columns, node.level - 1) - SEAM : x;
-  const right = rightCount(placed.cells, answers) * unit;
-  const wrong = places.length * unit - right;
-  const { top } = placed;
-  const strip = (left: number, y: number, thickness: number) =>
-    thickness === 0 ? '' : ribbon(from, parent ? left : y, x, y, thickness, flatEnd);
-  const tinted = strip(source.tinted, top, wrong);
-  const filled = strip(source.filled, top + wrong, right);
-  const follower = node.followers.find((member) => member.river === riverPlace);
-  const kind = follower ? node.kind : 'other';
-  const drawn = follower
-    ? (river.samples[follower.place]?.sample.logProbs.slice(node.start, node.end) ?? [])
-    : [];
-  const [first] = drawn;
-  out.push({
-    id: node.id,
-    parentId: parent?.node.id ?? null,
-    level: node.level,
-    kind,
-    text: kind === 'run' ? node.text : 'other reasoning',
-    tokenCount: kind === 'run' ? node.end - node.start : 0,
-    hidesForks: node.hidesForks && places.length > 1,
-    x,
-    y: placed.top,
-    flatWidth: flatEnd - x,
-    thickness: places.length * unit,
-    outline: ribbon(x, top, x, top, places.length * unit, flatEnd),
-    filled,
-    tinted,
-    places,
-    share: places.length / river.samples.length,
-    logProb: drawn.length === 0 ? null : drawn.reduce((sum, value) => sum + value, 0),
-    forkShare: parent ? places.length / parent.places.length : 1,
-    forkProbability: parent && first !== undefined ? Math.exp(first) : null,
-  });
-  const leaving = { tinted: top, filled: top + wrong };
-  for (const child of placed.children) {
-    drawBands(child, placed, { ...leaving }, columns, unit, river, riverPlace, answers, out);
-    const childRight = rightCount(child.cells, answers) * unit;
-    leaving.tinted += child.places.length * unit - childRight;
-    leaving.filled += childRight;
-  }
-}
-
-function curveWidth(columns: readonly number[], level: number): number {
-  const width = (columns[level + 1] ?? 0) - (columns[level] ?? 0);
-  return Math.min(46, width * 0.3);
-}
-
-function rightCount(cells: readonly Cell[], answers: readonly RiverAnswer[]): number {
-  return cells.reduce(
-    (sum, { rank, places }) => sum + (answers[rank]?.correct === true ? places.length : 0),
-    0,
-  );
-}
-
-function drawFlows(
-  leaves: readonly Placed[],
-  ends: readonly EndShape[],
-  answers: readonly RiverAnswer[],
-  fromX: number,
-  endX: number,
-  unit: number,
-): readonly FlowShape[] {
-  const taken = new Map<RiverAnswer, number>();
-  const flows: FlowShape[] = [];
-  for (const leaf of leaves) {
-    let y = leaf.top;
-    for (const { rank, places } of leaf.cells) {
-      const answer = answers[rank];
-      const end = ends.find((candidate) => candidate.answer === answer);
-      const thickness = places.length * unit;
-      if (answer && end) {
-        const offset = taken.get(answer) ?? 0;
-        flows.push({
-          id: `${leaf.node.id}>${String(rank)}`,
-          bandId: leaf.node.id,
-          answer,
-          places,
-          path: ribbon(fromX - SEAM, y, endX, end.y + offset, thickness, endX),
-        });
-        taken.set(answer, offset + thickness);
-      }
-      y += thickness;
-    }
-  }
-  return flows.sort((a, b) => Number(a.answer.correct) - Number(b.answer.correct));
-}
-
-/** A band from (x0, y0) curving to (x1, y1), then level to `flatEnd`. */
-function ribbon(
-  x0: number,
-  y0: number,
-  x1: number,
-  y1: number,
-  thickness: number,
-  flatEnd: number,
-): string {
-  const n = (value: number) => String(Math.round(value * 100) / 100);
-  const middle = n((x0 + x1) / 2);
-  const top =
-    x0 === x1
-      ? `M${n(x0)} ${n(y1)}`
-      : `M${n(x0)} ${n(y0)}C${middle} ${n(y0)} ${middle} ${n(y1)} ${n(x1)} ${n(y1)}`;
-  const back =
-    x0 === x1
-      ? `L${n(x0)} ${n(y1 + thickness)}`
-      : `L${n(x1)} ${n(y1 + thickness)}C${middle} ${n(y1 + thickness)} ${middle} ${n(y0 + thickness)} ${n(x0)} ${n(y0 + thickness)}`;
-  return `${top}L${n(flatEnd)} ${n(y1)}L${n(flatEnd)} ${n(y1 + thickness)}${back}Z`;
 }
