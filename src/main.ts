@@ -118,6 +118,8 @@ async function start(): Promise<void> {
 
 const theme = readTheme(localStorage);
 document.documentElement.dataset['theme'] = theme;
+const present = new URLSearchParams(location.search).has('present');
+document.documentElement.toggleAttribute('data-present', present);
 const target = document.querySelector('#app');
 if (!target) throw new Error('index.html has no #app.');
 mount(App, {
@@ -125,7 +127,7 @@ mount(App, {
   props: {
     explore,
     theme,
-    present: new URLSearchParams(location.search).has('present'),
+    present,
     ontheme: (next) => {
       document.documentElement.dataset['theme'] = next;
       writeTheme(localStorage, next);
