@@ -6,49 +6,25 @@
 import type { ImageSource, RgbImage } from '../core/types.ts';
 import { isDatasetId, medmnistSet, type DatasetId } from '../data/medmnist.ts';
 import { asNamedError, NamedError } from '../protocol/errors.ts';
-import type { DecodedImage, LabelledImage, NpzSummary } from '../protocol/data.ts';
+import type { NpzSummary } from '../protocol/data.ts';
 import type { ImageLibrary } from '../storage/image-library.ts';
-
-/** One image that can be picked; its pixels are fetched when it is. */
-export interface PickableImage {
-  readonly id: string;
-  /** The truth in words; the file's name for the user's own image. */
-  readonly label: string;
-  readonly thumbnail: RgbImage;
-}
-
-export interface ImageCollection {
-  readonly id: string;
-  readonly name: string;
-  readonly modality: string;
-  readonly attribution: string;
-  readonly images: readonly PickableImage[];
-}
-
-export interface ChosenImage extends DecodedImage {
-  /** Class indexes of a MedMNIST image; `null` for the user's own. */
-  readonly label: readonly number[] | null;
-}
+import {
+  builtInHolding,
+  fileHolding,
+  OWN_IMAGES,
+  ownImageId,
+  SHOWN_OF_FILE,
+  THUMBNAIL_SIDE,
+  withOwnImage,
+  type ChosenImage,
+  type Holding,
+} from './image-holdings.ts';
 
 /** A `.npz` whose set is not certain: the user settles it. */
 export interface AmbiguousFile {
   readonly fileName: string;
   readonly candidates: readonly DatasetId[];
 }
-
-interface Holding {
-  readonly collection: ImageCollection;
-  readonly open: (id: string) => Promise<ChosenImage>;
-  /** Classes of the image that a run was made from; `null` when it is not among these. */
-  readonly labelOf: (source: ImageSource) => readonly number[] | null;
-  /** The file in the data worker that holds the images; `null` for none. */
-  readonly handle: string | null;
-}
-
-const OWN = 'own-images';
-const THUMBNAIL_SIDE = 28;
-/** Thumbnails of an opened file; more would not help anybody to choose. */
-const SHOWN_OF_FILE = 400;
 
 export class ImageGallery {
   #holdings = $state.raw<readonly Holding[]>([]);
@@ -155,30 +131,11 @@ export class ImageGallery {
   }
 
   async #addImage(file: File): Promise<void> {
-    const { image, source } = await this.library.decodeImage(file);
-    const id = `${OWN}/${source.sha256}`;
-    const picked: PickableImage = { id, label: source.name, thumbnail: image };
-    const own = this.#holdings.find(({ collection }) => collection.id === OWN);
-    const images = [...(own?.collection.images.filter((one) => one.id !== id) ?? []), picked];
-    const collection: ImageCollection = {
-      id: OWN,
-      name: 'from your files',
-      modality: 'Own images',
-      attribution: 'Your own files: they stay in this browser.',
-      images,
-    };
-    const openOthers = own?.open;
-    this.#put({
-      collection,
-      handle: null,
-      labelOf: () => null,
-      open: (wanted) =>
-        wanted === id || !openOthers
-          ? Promise.resolve({ image, source, label: null })
-          : openOthers(wanted),
-    });
-    this.#chosen = { image, source, label: null };
-    this.#chosenId = id;
+    const decoded = await this.library.decodeImage(file);
+    const own = this.#holdings.find(({ collection }) => collection.id === OWN_IMAGES) ?? null;
+    this.#put(withOwnImage(own, decoded));
+    this.#chosen = { ...decoded, label: null };
+    this.#chosenId = ownImageId(decoded);
   }
 
   async #addNpz(file: File): Promise<void> {
@@ -202,7 +159,7 @@ export class ImageGallery {
   }
 
   async #addSummary(summary: NpzSummary): Promise<void> {
-    const { dataset, handle, imageCount, splitCount, fileName, labels } = summary;
+    const { dataset, handle, imageCount, splitCount, fileName } = summary;
     if (dataset === null || !isDatasetId(dataset)) {
       throw new NamedError('NpzInvalid', `${fileName} is none of the twelve MedMNIST 2D sets.`);
     }
@@ -210,26 +167,9 @@ export class ImageGallery {
     const shown = Math.min(imageCount, SHOWN_OF_FILE);
     const indexes = Array.from({ length: shown }, (_, index) => index);
     const thumbnails = await this.library.thumbnails(handle, indexes, THUMBNAIL_SIDE);
-    const id = `file/${fileName}`;
-    this.#put({
-      collection: {
-        id,
-        name: `${set.name}, ${fileName}`,
-        modality: set.modality,
-        attribution: `${set.name} test images from ${fileName}: ${shown} of ${splitCount} shown. MedMNIST v2, ${set.license}.`,
-        images: thumbnails.map((thumbnail, index) => ({
-          id: `${id}/${index}`,
-          label: labelWords(dataset, labels[index] ?? []),
-          thumbnail,
-        })),
-      },
-      handle,
-      labelOf: (source) =>
-        source.dataset === dataset && source.split === 'test' && source.index !== null
-          ? (labels[source.index] ?? null)
-          : null,
-      open: async (wanted) => this.library.imageAt(handle, Number(wanted.split('/').at(-1))),
-    });
+    this.#put(
+      fileHolding(dataset, summary, thumbnails, (index) => this.library.imageAt(handle, index)),
+    );
     this.#undecided = null;
     this.#ambiguous = null;
     const cut =
@@ -263,39 +203,4 @@ export class ImageGallery {
       this.#abort = null;
     }
   }
-}
-
-function builtInHolding(dataset: DatasetId, images: readonly LabelledImage[]): Holding {
-  const set = medmnistSet(dataset);
-  const idOf = ({ source }: LabelledImage): string => `${dataset}/${String(source.index)}`;
-  const byId = new Map(images.map((image) => [idOf(image), image]));
-  return {
-    collection: {
-      id: dataset,
-      name: set.name,
-      modality: set.modality,
-      attribution: `${set.name}, test images. MedMNIST v2 (Yang et al. 2023), ${set.license}.`,
-      images: images.map((image) => ({
-        id: idOf(image),
-        label: labelWords(dataset, image.label),
-        thumbnail: image.image,
-      })),
-    },
-    handle: null,
-    labelOf: (source) => {
-      const image = byId.get(`${source.dataset ?? ''}/${String(source.index)}`);
-      return image?.source.sha256 === source.sha256 ? image.label : null;
-    },
-    open: (id) => {
-      const image = byId.get(id);
-      return image
-        ? Promise.resolve(image)
-        : Promise.reject(new NamedError('ImageUnreadable', `There is no image ${id}.`));
-    },
-  };
-}
-
-function labelWords(dataset: DatasetId, label: readonly number[]): string {
-  const { labels } = medmnistSet(dataset);
-  return label.length === 0 ? 'no finding' : label.map((index) => labels[index] ?? '?').join(', ');
 }

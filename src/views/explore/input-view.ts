@@ -3,7 +3,7 @@
 import type { RgbImage } from '../../core/types.ts';
 import type { CheckpointChoice, CheckpointSlot } from '../../state/checkpoint-choice.svelte.ts';
 import type { Explore } from '../../state/explore.svelte.ts';
-import type { ImageCollection } from '../../state/image-gallery.svelte.ts';
+import type { ImageCollection } from '../../state/image-holdings.ts';
 import type { RunSession } from '../../state/run-session.svelte.ts';
 import type {
   CheckpointFacts,

@@ -1,0 +1,135 @@
+/**
+ * Where images come from: the built-in ones of a set, a `.npz` file, single files of the user's own.
+ * A holding is what one of these shows and how an image of it is opened. Pure.
+ */
+
+import type { ImageSource, RgbImage } from '../core/types.ts';
+import { medmnistSet, type DatasetId } from '../data/medmnist.ts';
+import { NamedError } from '../protocol/errors.ts';
+import type { DecodedImage, LabelledImage, NpzSummary } from '../protocol/data.ts';
+
+/** One image that can be picked; its pixels are fetched when it is. */
+export interface PickableImage {
+  readonly id: string;
+  /** The truth in words; the file's name for the user's own image. */
+  readonly label: string;
+  readonly thumbnail: RgbImage;
+}
+
+export interface ImageCollection {
+  readonly id: string;
+  readonly name: string;
+  readonly modality: string;
+  readonly attribution: string;
+  readonly images: readonly PickableImage[];
+}
+
+export interface ChosenImage extends DecodedImage {
+  /** Class indexes of a MedMNIST image; `null` for the user's own. */
+  readonly label: readonly number[] | null;
+}
+
+/** A collection with the way to its images. */
+export interface Holding {
+  readonly collection: ImageCollection;
+  readonly open: (id: string) => Promise<ChosenImage>;
+  /** Classes of the image that a run was made from; `null` when it is not among these. */
+  readonly labelOf: (source: ImageSource) => readonly number[] | null;
+  /** The file in the data worker that holds the images; `null` for none. */
+  readonly handle: string | null;
+}
+
+/** Id of the collection of the user's own images. */
+export const OWN_IMAGES = 'own-images';
+export const THUMBNAIL_SIDE = 28;
+/** Thumbnails of an opened file; more would not help anybody to choose. */
+export const SHOWN_OF_FILE = 400;
+
+/** The images of one set that are shipped with the page. */
+export function builtInHolding(dataset: DatasetId, images: readonly LabelledImage[]): Holding {
+  const set = medmnistSet(dataset);
+  const idOf = ({ source }: LabelledImage): string => `${dataset}/${String(source.index)}`;
+  const byId = new Map(images.map((image) => [idOf(image), image]));
+  return {
+    collection: {
+      id: dataset,
+      name: set.name,
+      modality: set.modality,
+      attribution: `${set.name}, test images. MedMNIST v2 (Yang et al. 2023), ${set.license}.`,
+      images: images.map((image) => ({
+        id: idOf(image),
+        label: labelWords(dataset, image.label),
+        thumbnail: image.image,
+      })),
+    },
+    handle: null,
+    labelOf: (source) => {
+      const image = byId.get(`${source.dataset ?? ''}/${String(source.index)}`);
+      return image?.source.sha256 === source.sha256 ? image.label : null;
+    },
+    open: (id) => {
+      const image = byId.get(id);
+      return image
+        ? Promise.resolve(image)
+        : Promise.reject(new NamedError('ImageUnreadable', `There is no image ${id}.`));
+    },
+  };
+}
+
+/** The test images of an opened file, of which the first have thumbnails. */
+export function fileHolding(
+  dataset: DatasetId,
+  { handle, splitCount, fileName, labels }: NpzSummary,
+  thumbnails: readonly RgbImage[],
+  openAt: (index: number) => Promise<ChosenImage>,
+): Holding {
+  const set = medmnistSet(dataset);
+  const id = `file/${fileName}`;
+  return {
+    collection: {
+      id,
+      name: `${set.name}, ${fileName}`,
+      modality: set.modality,
+      attribution: `${set.name} test images from ${fileName}: ${thumbnails.length} of ${splitCount} shown. MedMNIST v2, ${set.license}.`,
+      images: thumbnails.map((thumbnail, index) => ({
+        id: `${id}/${index}`,
+        label: labelWords(dataset, labels[index] ?? []),
+        thumbnail,
+      })),
+    },
+    handle,
+    labelOf: (source) =>
+      source.dataset === dataset && source.split === 'test' && source.index !== null
+        ? (labels[source.index] ?? null)
+        : null,
+    open: async (wanted) => openAt(Number(wanted.split('/').at(-1))),
+  };
+}
+
+export function ownImageId({ source }: DecodedImage): string {
+  return `${OWN_IMAGES}/${source.sha256}`;
+}
+
+/** The user's own images with one more; the same pixels again take the place of the first. */
+export function withOwnImage(own: Holding | null, { image, source }: DecodedImage): Holding {
+  const id = ownImageId({ image, source });
+  const added: PickableImage = { id, label: source.name, thumbnail: image };
+  return {
+    collection: {
+      id: OWN_IMAGES,
+      name: 'from your files',
+      modality: 'Own images',
+      attribution: 'Your own files: they stay in this browser.',
+      images: [...(own?.collection.images.filter((one) => one.id !== id) ?? []), added],
+    },
+    handle: null,
+    labelOf: () => null,
+    open: (wanted) =>
+      wanted === id || !own ? Promise.resolve({ image, source, label: null }) : own.open(wanted),
+  };
+}
+
+function labelWords(dataset: DatasetId, label: readonly number[]): string {
+  const { labels } = medmnistSet(dataset);
+  return label.length === 0 ? 'no finding' : label.map((index) => labels[index] ?? '?').join(', ');
+}
