@@ -8,21 +8,19 @@
  * second way to sample. Items that FILE holds already, of the same weights and settings, are
  * skipped: a run that was stopped goes on. Several checkpoints, separated by commas, give one line each.
  */
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { text as readAll } from 'node:stream/consumers';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { chromiumArgs, findChromium } from './chromium.mjs';
+import { addressOf, sampleItem } from './page-run.mjs';
+import { keyOf, keysIn, lineOf, resultLine } from './sample-lines.mjs';
 import { serve } from './server.mjs';
 import { root } from './steps.mjs';
 
 const KINDS = ['options', 'yes-no', 'not', 'free-form'];
 /** `hinted` needs a hint of its own for each image. */
 const MODES = ['think', 'direct'];
-/** An address that the page refuses begins no run. */
-const BEGIN_TIMEOUT_MS = 60_000;
-const RUN_TIMEOUT_MS = 300_000;
 const REPORT_EVERY = 10;
 
 const DEFAULTS = {
@@ -40,17 +38,10 @@ const DEFAULTS = {
 };
 
 /**
- * @typedef {{dataset: string, index: number, label: number}} Item an image of the gallery
- * @typedef {{k: number, temperature: number, topP: number, topK: number, minP: number,
- *   maxNewTokens: number, seed: number}} Sampler
- * @typedef {{checkpoints: string[], kind: string, mode: string, sampler: Sampler}} Plan
- */
-
-/**
  * The first images of each set, as many of one as of another: inside a set the classes take turns.
  *
  * @param {{sets: {dataset: string, images: {index: number, label: number}[]}[]}} gallery
- * @param {number} limit @returns {Item[]} in the order of the gallery
+ * @param {number} limit @returns {import('./page-run.mjs').Item[]} in the order of the gallery
  */
 export function itemsOf(gallery, limit) {
   const { sets } = gallery;
@@ -63,150 +54,6 @@ export function itemsOf(gallery, limit) {
       .slice(0, share + (at < left ? 1 : 0))
       .map(({ index, label }) => ({ dataset, index, label })),
   );
-}
-
-/** @param {Item} item @param {Plan} plan @returns {string} the address, every knob written out */
-export function addressOf({ dataset, index }, { checkpoints, kind, mode, sampler }) {
-  const query = new URLSearchParams({
-    dataset,
-    index: String(index),
-    checkpoint: checkpoints.join(','),
-    k: String(sampler.k),
-    t: String(sampler.temperature),
-    p: String(sampler.topP),
-    topk: String(sampler.topK),
-    minp: String(sampler.minP),
-    max: String(sampler.maxNewTokens),
-    seed: String(sampler.seed),
-    mode,
-    kind,
-    device: 'wasm',
-  });
-  return `#/explore?${query.toString()}`;
-}
-
-const sampleLine = ({ text, answer, correct, logProbs }) => ({
-  text,
-  answer,
-  correct,
-  logProb: logProbs.reduce((sum, value) => sum + value, 0),
-});
-
-/** A line of the page's export without what is long: tokens and pixels. */
-export function resultLine(line, { label }, kind) {
-  const { answerer, image, question, promptMode, promptVersion, sampler, greedy, samples } = line;
-  const { text, answer, correct } = greedy;
-  return {
-    dataset: image.dataset,
-    index: image.index,
-    label,
-    checkpoint: answerer.checkpointId,
-    revision: answerer.revision,
-    dtype: answerer.dtype,
-    device: answerer.device,
-    kind,
-    question,
-    mode: promptMode,
-    promptVersion,
-    sampler,
-    greedy: { text, answer, correct },
-    samples: samples.map(sampleLine),
-  };
-}
-
-/** What makes two lines the same measurement. */
-function keyOf({ dataset, index, checkpoint, revision, kind, mode, promptVersion, sampler }) {
-  const knobs = Object.keys(sampler)
-    .sort()
-    .map((name) => sampler[name]);
-  return JSON.stringify([
-    dataset,
-    index,
-    checkpoint,
-    revision,
-    kind,
-    mode,
-    promptVersion,
-    ...knobs,
-  ]);
-}
-
-/** Keys of the lines in a file; a last line that was cut off is taken out of it. */
-function keysIn(file) {
-  if (!existsSync(file)) return new Set();
-  const text = readFileSync(file, 'utf8');
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole.length < text.length) writeFileSync(file, whole);
-  return new Set(
-    whole
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => keyOf(JSON.parse(line))),
-  );
-}
-
-/** Follows an address and resolves with the state in which its run ended. */
-function runInPage([hash, beginTimeoutMs, runTimeoutMs]) {
-  return new Promise((resolve) => {
-    let begun = false;
-    const timers = [
-      setTimeout(() => begun || end('not begun'), beginTimeoutMs),
-      setTimeout(() => end('not finished in time'), runTimeoutMs),
-    ];
-    const end = (state) => {
-      timers.forEach(clearTimeout);
-      observer.disconnect();
-      resolve(state);
-    };
-    const observer = new MutationObserver(() => {
-      const state = document.querySelector('[data-testid=status]')?.dataset.state;
-      begun ||= state === 'loading' || state === 'running';
-      if (begun && ['done', 'stopped', 'error'].includes(state)) end(state);
-    });
-    observer.observe(document.body, {
-      subtree: true,
-      attributes: true,
-      attributeFilter: ['data-state'],
-    });
-    location.hash = hash;
-  });
-}
-
-/** Runs one item in the page; the item lines of its export. */
-async function sampleItem(page, item, plan) {
-  const address = `${addressOf(item, plan)}&run=1`;
-  const state = await page.evaluate(runInPage, [address, BEGIN_TIMEOUT_MS, RUN_TIMEOUT_MS]);
-  if (state !== 'done') {
-    const said = await page.locator('[role=alert], [role=status]').allInnerTexts();
-    throw new Error([`${item.dataset}/${item.index}: the run is ${state}.`, ...said].join('\n'));
-  }
-  const download = page.waitForEvent('download');
-  await page.getByTestId('export-jsonl').click();
-  const file = await readAll(await (await download).createReadStream());
-  return file
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-    .filter(({ type }) => type === 'item');
-}
-
-/** The line of one checkpoint, which has to be about the image and the weights asked for. */
-function lineOf(lines, checkpoint, item, plan, revision) {
-  const line = lines.find(({ answerer }) => answerer.checkpointId === checkpoint);
-  const where = `${item.dataset}/${item.index}`;
-  if (!line) throw new Error(`${where}: the page did not sample ${checkpoint}.`);
-  const { image, answerer, sampler, samples } = line;
-  if (image.dataset !== item.dataset || image.index !== item.index || image.split !== 'test') {
-    throw new Error(`${where}: the page sampled ${image.dataset}/${image.split}/${image.index}.`);
-  }
-  if (answerer.revision !== revision) {
-    throw new Error(`${where}: ${checkpoint} is revision ${answerer.revision}, not ${revision}.`);
-  }
-  for (const [knob, value] of Object.entries(plan.sampler)) {
-    if (sampler[knob] !== value) throw new Error(`${where}: the page set ${knob} otherwise.`);
-  }
-  if (samples.length !== plan.sampler.k) throw new Error(`${where}: ${samples.length} samples.`);
-  return line;
 }
 
 function readCommand() {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseExploreLink } from '../src/state/explore-link.ts';
-import { addressOf, itemsOf, resultLine } from './sample-set.mjs';
+import { addressOf } from './page-run.mjs';
+import { resultLine } from './sample-lines.mjs';
+import { itemsOf } from './sample-set.mjs';
 
 const gallery = JSON.parse(
   readFileSync(new URL('../public/samples/gallery.json', import.meta.url), 'utf8'),
