@@ -105,3 +105,11 @@ export function wayOf(shape: RiverShape, mark: string): ReadonlySet<string> {
     ...shape.ends.filter((end) => touches(end.places)).map((end) => endMark(end.answer.key)),
   ]);
 }
+
+/** The mark that a key leads to from `mark`; `null` when the key leads nowhere. */
+export function markAfter(order: readonly string[], mark: string, key: string): string | null {
+  if (key === 'Home') return order[0] ?? null;
+  if (key === 'End') return order.at(-1) ?? null;
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key];
+  return step === undefined ? null : (order[order.indexOf(mark) + step] ?? null);
+}
