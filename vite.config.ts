@@ -32,6 +32,8 @@ export default defineConfig({
           environment: 'node',
           include: ['{src,workers,test,scripts}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts', 'node_modules/**'],
+          // Only a hang shall fail by time: machines may be slow and busy.
+          testTimeout: 30_000,
         },
       },
       {
