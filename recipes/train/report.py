@@ -80,7 +80,9 @@ def pair_rows(runs: Path, parent: str, stage: str, kind: str) -> list[list[str]]
         means.append([change[key][0] for key in CHANGES])
         rows.append([f"{parent} → {name}", kind, *(cell(change[key]) for key in CHANGES), compare.verdict(change)])
     if len(means) > 1:
-        spread = [f"{m:+.3f} ± {s:.3f}" for m, s in zip(np.mean(means, 0), np.std(means, 0, ddof=1))]
+        spread = [
+            "–" if np.isnan(m) else f"{m:+.3f} ± {s:.3f}" for m, s in zip(np.mean(means, 0), np.std(means, 0, ddof=1))
+        ]
         rows.append([f"{parent} → {stage}, {len(means)} seeds, mean ± sd", kind, *spread, ""])
     return rows
 
@@ -153,7 +155,8 @@ def control_table(runs: Path, pairs: list[tuple[str, str]]) -> str:
                         f"{plain['A'].mean():.3f}",
                         f"{plain['majority'].mean():.3f}",
                         f"{after['entropy'].mean():.3f}",
-                        cell([t]),
+                        # The parent was not measured colder: its figures are those at the lowest temperature.
+                        f"below {t:.1f}" if t == min(COOLED) else cell([t]),
                         f"{after['S1'].mean():.3f}",
                         cell([s1]),
                         f"{after['S16'].mean():.3f}",
