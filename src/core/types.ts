@@ -25,6 +25,9 @@ export interface SamplerSettings {
   readonly seed: number;
 }
 
+/** What turns logits into the distribution of the next token. */
+export type PolicySettings = Pick<SamplerSettings, 'temperature' | 'topK' | 'topP' | 'minP'>;
+
 /** Which of these is it, is it this one, which of these is it not, or what is it called. */
 export type QuestionKind = 'options' | 'yes-no' | 'not' | 'free-form';
 

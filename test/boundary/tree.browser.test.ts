@@ -7,6 +7,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SamplerSettings } from '../../src/core/types.ts';
 import type { Loaded } from '../../workers/vlm/load.ts';
+import { EMPTY_PREFIX, PrefixDecoder } from '../../workers/vlm/prefix-text.ts';
 import { philox } from '../../workers/vlm/random.ts';
 import { drawSamples, loadTinySft, OPEN_SAMPLER, type Drawn } from '../support/engine.ts';
 import { storedItems } from '../support/fixtures.ts';
@@ -87,6 +88,23 @@ test(
     expect(rowsOn).toBeLessThan(rowsOff);
   },
 );
+
+test('text grown token by token equals the tokenizer’s text of the whole', () => {
+  const { engine } = loaded;
+  expect(engine.decodesBytes).toBe(true);
+  const decoder = new PrefixDecoder(engine);
+  for (let run = 0; run < 200; run += 1) {
+    const ids: number[] = [];
+    let prefix = EMPTY_PREFIX;
+    for (let t = 0; t < 20; t += 1) {
+      // Every second token is one of the 256 single bytes, so that characters are cut.
+      const [word] = philox([run, t, 0, 0], [1, 0]);
+      ids.push(word % (t % 2 === 0 ? 256 : engine.vocabSize));
+      prefix = decoder.extend(prefix, ids.at(-1) ?? 0);
+      expect(prefix.text, ids.join(' ')).toBe(engine.decode(ids).replace(/\uFFFD+$/, ''));
+    }
+  }
+});
 
 test('K = 16 is the beginning of K = 64', async () => {
   let excuses = 0;

@@ -33,6 +33,8 @@ export interface VlmEngine {
   /** A new cache whose row i is row `rows[i]` of the old one, which stays valid. */
   gather(cache: KvCache, rows: readonly number[]): Promise<KvCache>;
   release(cache: KvCache): void;
+  /** `true` when `decode` joins the tokens' bytes and reads them as UTF-8, nothing more. */
+  readonly decodesBytes?: boolean;
   decode(tokenIds: readonly number[]): string;
   dispose(): Promise<void>;
 }

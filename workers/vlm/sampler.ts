@@ -12,7 +12,8 @@
 
 import type { FinishReason, RgbImage, Sample, SamplerSettings } from '../../src/core/types.ts';
 import type { KvCache, Prefill, VlmEngine } from './engine.ts';
-import { drawToken, policyOf, type Policy, type PolicySettings } from './policy.ts';
+import { policyOf, type Policy, type PolicySettings } from './policy.ts';
+import { EMPTY_PREFIX, PrefixDecoder, type PrefixText } from './prefix-text.ts';
 import { uniformStream } from './random.ts';
 
 export const GREEDY_INDEX = -1;
@@ -50,20 +51,27 @@ export interface SamplingCost {
   readonly rows: number;
 }
 
-/** One walker's past; shared by reference between walkers until they part. */
+/** A sample on its way. It is on one node at a time and moves along; only its margins are its own. */
 interface Walker {
   readonly index: number;
-  readonly logProbs: readonly number[];
-  readonly modelLogProbs: readonly number[];
-  readonly margins: readonly number[];
+  readonly margins: number[];
 }
 
-/** A distinct prefix with the walkers on it. `row` is its row in the cache that produced it. */
+/**
+ * A distinct prefix with the walkers on it. Its past is shared through `parent`; `row` is its
+ * parent's row in the cache from which the next forward pass gathers.
+ */
 interface Node {
+  readonly parent: Node | null;
+  /** −1 at the root, which stands for the prompt. */
+  readonly tokenId: number;
+  /** Generated tokens. */
+  readonly length: number;
   readonly row: number;
-  readonly tokenIds: readonly number[];
-  readonly tokenTexts: readonly string[];
-  readonly text: string;
+  readonly prefix: PrefixText;
+  /** ln p of the last token under the policy and under the raw model at T = 1, nats. */
+  readonly logProb: number;
+  readonly modelLogProb: number;
   readonly walkers: readonly Walker[];
 }
 
@@ -79,6 +87,7 @@ export async function sampleTree(
 
 class TreeRun {
   private readonly uniform: (i: number, t: number) => number;
+  private readonly decoder: PrefixDecoder;
   private steps = 0;
   private rows = 0;
   private liveSamples = 0;
@@ -89,6 +98,7 @@ class TreeRun {
     private readonly options: SamplingOptions,
   ) {
     this.uniform = uniformStream(task.sampler.seed, task.itemId);
+    this.decoder = new PrefixDecoder(engine);
   }
 
   async run(prefill: Prefill): Promise<SamplingCost> {
@@ -96,13 +106,17 @@ class TreeRun {
     const indexes = greedy ? [GREEDY_INDEX] : [];
     for (let index = firstIndex; index < sampler.k; index += 1) indexes.push(index);
     this.liveSamples = indexes.length;
-    const walkers = indexes.map((index) => ({
-      index,
-      logProbs: [],
-      modelLogProbs: [],
-      margins: [],
-    }));
-    const root: Node = { row: 0, tokenIds: [], tokenTexts: [], text: '', walkers };
+    const walkers = indexes.map((index) => ({ index, margins: [] }));
+    const root: Node = {
+      parent: null,
+      tokenId: -1,
+      length: 0,
+      row: 0,
+      prefix: EMPTY_PREFIX,
+      logProb: 0,
+      modelLogProb: 0,
+      walkers,
+    };
     const children = this.branch([root], prefill.logits);
     await this.descend(children, prefill.cache);
     return { steps: this.steps, rows: this.rows };
@@ -121,10 +135,7 @@ class TreeRun {
         const { logits, cache: next } = await this.forward(current, parent);
         if (parent !== cache) this.engine.release(parent);
         parent = next;
-        current = this.branch(
-          current.map((node, row) => ({ ...node, row })),
-          logits,
-        );
+        current = this.branch(current, logits);
       }
     } finally {
       if (parent !== cache) this.engine.release(parent);
@@ -151,79 +162,94 @@ class TreeRun {
     try {
       return await this.engine.step(
         gathered,
-        nodes.map((node) => node.tokenIds.at(-1) ?? 0),
+        nodes.map((node) => node.tokenId),
       );
     } finally {
       if (moved) this.engine.release(gathered);
     }
   }
 
-  /** Lets every walker draw; returns the live children and reports the finished samples. */
+  /** Lets every walker draw; row i of `logits` is that of `nodes[i]`. Returns the live children. */
   private branch(nodes: readonly Node[], logits: Float32Array): Node[] {
     const { vocabSize } = this.engine;
-    return nodes.flatMap((node) => {
-      const row = logits.subarray(node.row * vocabSize, (node.row + 1) * vocabSize);
-      return this.grow(node, this.drawAll(node, row)).filter((child) => !this.finish(child));
+    return nodes.flatMap((node, row) => {
+      const rowLogits = logits.subarray(row * vocabSize, (row + 1) * vocabSize);
+      return this.grow(node, row, rowLogits).filter((child) => !this.finish(child));
     });
   }
 
-  /** The walkers of a node grouped by the token that each drew, in token-id order. */
-  private drawAll(node: Node, logits: Float32Array): Map<number, Walker[]> {
-    const policies = new Map<boolean, Policy>();
+  /** The children of a node that some walker drew, in token-id order. */
+  private grow(node: Node, row: number, logits: Float32Array): Node[] {
+    const isSampled = node.walkers.some(({ index }) => index !== GREEDY_INDEX);
+    const policy = policyOf(logits, isSampled ? this.task.sampler : GREEDY);
+    const groups = this.drawAll(node, policy, logits);
+    return [...groups]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([tokenId, walkers]) => {
+        const child = {
+          parent: node,
+          tokenId,
+          length: node.length + 1,
+          row,
+          prefix: this.decoder.extend(node.prefix, tokenId),
+          logProb: Math.log(policy.probabilities[tokenId] ?? 0),
+          modelLogProb: policy.modelLogProb(tokenId),
+        };
+        return this.options.merge === false
+          ? walkers.map((walker) => ({ ...child, walkers: [walker] }))
+          : [{ ...child, walkers }];
+      });
+  }
+
+  /** The walkers of a node grouped by the token that each drew. */
+  private drawAll(node: Node, policy: Policy, logits: Float32Array): Map<number, Walker[]> {
     const groups = new Map<number, Walker[]>();
     for (const walker of node.walkers) {
       const isGreedy = walker.index === GREEDY_INDEX;
-      const policy =
-        policies.get(isGreedy) ?? policyOf(logits, isGreedy ? GREEDY : this.task.sampler);
-      policies.set(isGreedy, policy);
-      const uniform = isGreedy ? 0.5 : this.uniform(walker.index, node.tokenIds.length);
-      const draw = drawToken(policy, uniform);
-      const group = groups.get(draw.tokenId) ?? [];
-      groups.set(draw.tokenId, group);
-      group.push({
-        index: walker.index,
-        logProbs: [...walker.logProbs, Math.log(policy.probabilities[draw.tokenId] ?? 0)],
-        modelLogProbs: [...walker.modelLogProbs, policy.modelLogProbs[draw.tokenId] ?? -Infinity],
-        margins: [...walker.margins, Math.min(draw.margin, policy.edgeMargin)],
-      });
+      const own = isGreedy && node.walkers.length > 1 ? policyOf(logits, GREEDY) : policy;
+      const draw = own.draw(isGreedy ? 0.5 : this.uniform(walker.index, node.length));
+      walker.margins.push(Math.min(draw.margin, own.edgeMargin));
+      const group = groups.get(draw.tokenId);
+      if (group) group.push(walker);
+      else groups.set(draw.tokenId, [walker]);
     }
-    return new Map([...groups].sort(([a], [b]) => a - b));
-  }
-
-  private grow(node: Node, groups: Map<number, Walker[]>): Node[] {
-    return [...groups].flatMap(([tokenId, walkers]) => {
-      const tokenIds = [...node.tokenIds, tokenId];
-      const text = completeText(this.engine.decode(tokenIds));
-      const tokenTexts = [...node.tokenTexts, text.slice(node.text.length)];
-      const child = { row: node.row, tokenIds, tokenTexts, text };
-      return this.options.merge === false
-        ? walkers.map((walker) => ({ ...child, walkers: [walker] }))
-        : [{ ...child, walkers }];
-    });
+    return groups;
   }
 
   /** Reports the walkers of a finished node; `false` when the node lives on. */
   private finish(node: Node): boolean {
     const finishReason = this.finishReasonOf(node);
     if (finishReason === null) return false;
-    for (const walker of node.walkers) {
+    const path = pathTo(node);
+    const { text } = node.prefix;
+    for (const { index, margins } of node.walkers) {
       this.liveSamples -= 1;
-      const { tokenIds, tokenTexts, text } = node;
-      const { index, logProbs, modelLogProbs, margins } = walker;
-      const sample = { index, tokenIds, tokenTexts, logProbs, modelLogProbs, text, finishReason };
-      this.options.onSample(sample, margins);
+      // The greedy answer's own policy puts all mass on each of its tokens.
+      const logProbs = index === GREEDY_INDEX ? path.logProbs.map(() => 0) : path.logProbs;
+      this.options.onSample({ index, ...path, logProbs, text, finishReason }, margins);
     }
     return true;
   }
 
   private finishReasonOf(node: Node): FinishReason | null {
-    if (this.engine.endTokenIds.has(node.tokenIds.at(-1) ?? -1)) return 'end-of-sequence';
-    if (node.text.includes(CLOSING_TAG)) return 'answer-closed';
-    return node.tokenIds.length >= this.task.sampler.maxNewTokens ? 'length' : null;
+    if (this.engine.endTokenIds.has(node.tokenId)) return 'end-of-sequence';
+    if (node.prefix.text.includes(CLOSING_TAG)) return 'answer-closed';
+    return node.length >= this.task.sampler.maxNewTokens ? 'length' : null;
   }
 }
 
-/** A token can end inside a character: its text then comes with the token that completes it. */
-function completeText(decoded: string): string {
-  return decoded.replace(/\uFFFD+$/, '');
+/** The token arrays of a sample, one set for all samples that end on the node. */
+function pathTo(leaf: Node) {
+  const tokenIds = new Array<number>(leaf.length);
+  const tokenTexts = new Array<string>(leaf.length);
+  const logProbs = new Array<number>(leaf.length);
+  const modelLogProbs = new Array<number>(leaf.length);
+  for (let node = leaf; node.parent !== null; node = node.parent) {
+    const at = node.length - 1;
+    tokenIds[at] = node.tokenId;
+    tokenTexts[at] = node.prefix.text.slice(node.parent.prefix.text.length);
+    logProbs[at] = node.logProb;
+    modelLogProbs[at] = node.modelLogProb;
+  }
+  return { tokenIds, tokenTexts, logProbs, modelLogProbs };
 }

@@ -47,6 +47,7 @@ interface LoadedProcessor {
   readonly tokenizer: {
     decode(ids: number[], options: Record<string, unknown>): string;
     readonly eos_token_id?: number;
+    readonly _tokenizer?: { readonly decoder?: { readonly config?: { readonly type?: string } } };
   };
 }
 
@@ -172,6 +173,11 @@ export class TransformersEngine implements VlmEngine {
     for (const tensor of Object.values(ownCache(cache).entries)) {
       if (tensor.location === 'gpu-buffer') tensor.dispose();
     }
+  }
+
+  /** `clean_up_tokenization_spaces` is off below, so a byte-level decoder does nothing else. */
+  get decodesBytes(): boolean {
+    return this.processor.tokenizer._tokenizer?.decoder?.config?.type === 'ByteLevel';
   }
 
   decode(tokenIds: readonly number[]): string {
