@@ -68,17 +68,18 @@ export function drawToken(policy: Policy, uniform: number): Draw {
 
 /** Log-softmax at temperature 1 in float64. Throws when a logit is not finite. */
 export function logSoftmax(logits: Float32Array): Float64Array {
-  const logSum = logSumExp(logits, largestOf(logits));
+  const logSum = logSumOf(softmax(logits, 1));
   return Float64Array.from(logits, (logit) => logit - logSum);
 }
 
 /** The filtered, renormalised distribution from which a token is drawn. T = 0 puts all mass on the largest logit (lowest id among equals). */
 export function policyOf(logits: Float32Array, settings: PolicySettings): Policy {
-  const largest = largestOf(logits);
-  const logSum = logSumExp(logits, largest);
+  const raw = softmax(logits, 1);
+  const logSum = logSumOf(raw);
   if (settings.temperature === 0) return greedyPolicy(logits, logSum);
-  const { probabilities, edgeMargin } = filtered(logits, largest, settings);
-  return new Policy(logits, logSum, probabilities, edgeMargin);
+  const { probabilities } =
+    settings.temperature === 1 ? raw : softmax(logits, settings.temperature);
+  return new Policy(logits, logSum, probabilities, applyFilters(probabilities, settings));
 }
 
 /**
@@ -86,41 +87,61 @@ export function policyOf(logits: Float32Array, settings: PolicySettings): Policy
  * Logits of −Infinity (tokens that are not there) get none.
  */
 export function probabilitiesOf(logits: Float32Array, settings: PolicySettings): Float64Array {
-  if (settings.temperature > 0) return filtered(logits, largestOf(logits), settings).probabilities;
+  if (settings.temperature > 0) {
+    const { probabilities } = softmax(logits, settings.temperature);
+    applyFilters(probabilities, settings);
+    return probabilities;
+  }
   const probabilities = new Float64Array(logits.length);
   probabilities[largestTwo(logits).best] = 1;
   return probabilities;
 }
 
-function filtered(logits: Float32Array, largest: number, settings: PolicySettings) {
-  const probabilities = new Float64Array(logits.length);
-  for (let id = 0; id < logits.length; id += 1) {
-    probabilities[id] = Math.exp(((logits[id] ?? -Infinity) - largest) / settings.temperature);
-  }
-  normalise(probabilities);
+/** Filters in place; returns the edge margin. */
+function applyFilters(probabilities: Float64Array, settings: PolicySettings): number {
   let edgeMargin = Infinity;
   if (settings.topK > 0 && settings.topK < probabilities.length) {
     edgeMargin = Math.min(edgeMargin, keepTopK(probabilities, settings.topK));
   }
   if (settings.topP < 1) edgeMargin = Math.min(edgeMargin, keepTopP(probabilities, settings.topP));
   if (settings.minP > 0) edgeMargin = Math.min(edgeMargin, keepMinP(probabilities, settings.minP));
-  return { probabilities, edgeMargin };
+  return edgeMargin;
+}
+
+interface Softmax {
+  readonly probabilities: Float64Array;
+  readonly largest: number;
+  /** Σ exp((logit − largest) / temperature). */
+  readonly sum: number;
+}
+
+function softmax(logits: Float32Array, temperature: number): Softmax {
+  const largest = largestOf(logits);
+  const probabilities = new Float64Array(logits.length);
+  let sum = 0;
+  for (let id = 0; id < logits.length; id += 1) {
+    const weight = Math.exp(((logits[id] ?? 0) - largest) / temperature);
+    probabilities[id] = weight;
+    sum += weight;
+  }
+  for (let id = 0; id < probabilities.length; id += 1) {
+    probabilities[id] = (probabilities[id] ?? 0) / sum;
+  }
+  return { probabilities, largest, sum };
+}
+
+/** ln Σ exp(logit), from a softmax at T = 1. Throws when a logit is not a number or none is finite. */
+function logSumOf({ largest, sum }: Softmax): number {
+  if (!Number.isFinite(largest) || !Number.isFinite(sum)) {
+    throw new RangeError('The model returned logits that are not numbers.');
+  }
+  return Math.log(sum) + largest;
 }
 
 function largestOf(logits: Float32Array): number {
   let largest = -Infinity;
   for (const logit of logits) if (logit > largest) largest = logit;
   return largest;
-}
-
-/** ln Σ exp(logit). Throws when a logit is not a number or none is finite. */
-function logSumExp(logits: Float32Array, largest: number): number {
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - largest);
-  if (!Number.isFinite(largest) || !Number.isFinite(sum)) {
-    throw new RangeError('The model returned logits that are not numbers.');
-  }
-  return Math.log(sum) + largest;
 }
 
 /** The largest logit (lowest id among equals) and the second largest value. */
