@@ -1,5 +1,11 @@
 /** Invented records for tests, of this room and of others. Not imported by the app. */
-import type { ItemRecord, Question, Sample, SamplerSettings } from './types.ts';
+import type {
+  AnswerDistributions,
+  ItemRecord,
+  Question,
+  Sample,
+  SamplerSettings,
+} from './types.ts';
 
 export const BLOOD_QUESTION: Question = {
   text: 'Which cell is this?',
@@ -38,6 +44,23 @@ export function sampleOf(text: string, index = 0): Sample {
     finishReason: /<\/answer>$/iu.test(text) ? 'answer-closed' : 'end-of-sequence',
   };
 }
+
+/** The answers of one trace, of sample 0. */
+export const ANSWER_DISTRIBUTIONS: AnswerDistributions = {
+  branchFloor: 0.001,
+  traces: [
+    {
+      traceTokens: 5,
+      sampleIndexes: [0],
+      belowFloorIndexes: [],
+      answers: [
+        { answer: 'B', probability: 0.75 },
+        { answer: null, probability: 0.2 },
+      ],
+      unresolvedMass: 0.05,
+    },
+  ],
+};
 
 /** `answerTexts('B', 11)`: eleven times `<answer>B</answer>`. */
 export function answerTexts(answer: string, count: number): string[] {

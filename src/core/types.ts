@@ -75,6 +75,37 @@ export interface Sample {
   readonly finishReason: FinishReason;
 }
 
+/**
+ * What one trace (the tokens up to and with `<answer>`) makes of the question, under the policy as
+ * sampled: every continuation is followed while its probability given the trace stays at or above
+ * `branchFloor`, drawn or not.
+ */
+export interface TraceAnswers {
+  /** Length of the trace, tokens. */
+  readonly traceTokens: number;
+  /** `Sample.index` of the samples with this trace, ascending. */
+  readonly sampleIndexes: readonly number[];
+  /** Those of them that drew a continuation below the floor; ascending, mostly none. */
+  readonly belowFloorIndexes: readonly number[];
+  /** P(answer, followed | trace) by parsed answer, largest first; the sum is 1 − `unresolvedMass`. */
+  readonly answers: readonly TraceAnswer[];
+  /** Probability, given the trace, of what was not followed. */
+  readonly unresolvedMass: number;
+}
+
+export interface TraceAnswer {
+  /** As in `ParsedAnswer`; `null` is unparsed. */
+  readonly answer: string | null;
+  readonly probability: number;
+}
+
+/** The answer distributions behind the samples of one record. */
+export interface AnswerDistributions {
+  readonly branchFloor: number;
+  /** A sample that is in none (no `<answer>`, or stopped) has only its realised outcome. */
+  readonly traces: readonly TraceAnswers[];
+}
+
 /** What answers: enough to know later exactly which weights on which device. */
 export interface Answerer {
   readonly checkpointId: string;
@@ -129,6 +160,8 @@ export interface ItemRecord {
   readonly greedy: Sample | null;
   /** Finished samples, sorted by index; fewer than K when the run was stopped. */
   readonly samples: readonly Sample[];
+  /** There when the run asked for them. */
+  readonly answerDistributions?: AnswerDistributions;
   /** Sampling time, milliseconds; model loading not included. */
   readonly elapsedMs: number;
 }

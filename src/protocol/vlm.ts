@@ -4,7 +4,7 @@
  * becomes `cancel(jobId)` here.
  */
 
-import type { RgbImage, Sample, SamplerSettings } from '../core/types.ts';
+import type { Question, RgbImage, Sample, SamplerSettings, TraceAnswers } from '../core/types.ts';
 
 export type DevicePreference = 'auto' | 'webgpu' | 'wasm';
 
@@ -57,6 +57,14 @@ export interface LoadedCheckpoint {
   readonly device: DeviceReport;
 }
 
+/** Asks for the answer distribution behind each trace (Rao–Blackwell), beside the samples. */
+export interface AnswerDistributionRequest {
+  /** What the parser needs to read the answers. */
+  readonly question: Question;
+  /** Continuations of a trace below this probability are not followed, 0 < floor ≤ 1. */
+  readonly branchFloor: number;
+}
+
 export interface AnswerRequest {
   readonly image: RgbImage;
   /** The user turn, before the chat template. */
@@ -68,12 +76,16 @@ export interface AnswerRequest {
   readonly greedy: boolean;
   /** Streams `firstIndex … k − 1` are drawn; above 0 it continues an earlier run. */
   readonly firstIndex: number;
+  /** For think mode: in direct mode all samples share one trace, and the exact distribution is better. */
+  readonly answerDistributions?: AnswerDistributionRequest;
 }
 
 export type AnswerEvent =
   /** The samples that a step finished; one message, because K may be 1,024. */
   | { readonly type: 'samples'; readonly samples: readonly Sample[] }
   | { readonly type: 'greedy'; readonly sample: Sample }
+  /** Traces whose answers are all known; often later than the samples that have them. */
+  | { readonly type: 'traces'; readonly traces: readonly TraceAnswers[] }
   | {
       readonly type: 'step';
       readonly step: number;

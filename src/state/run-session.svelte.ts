@@ -191,7 +191,7 @@ export class RunSession {
       const reply = await slot.backend.answer(request, {
         signal,
         onEvent: (event) => {
-          if (event.type === 'step') return;
+          if (event.type === 'step' || event.type === 'traces') return;
           if (event.type === 'greedy') live.addGreedy(event.sample);
           else live.addSamples(event.samples);
           publishSoon();

@@ -67,6 +67,38 @@ const SampleLine = v.pipe(
   })),
 );
 
+const Probability = v.pipe(Finite, v.minValue(0), v.maxValue(1));
+const SUM_TOLERANCE = 1e-6;
+
+const TraceLine = v.pipe(
+  v.strictObject({
+    traceTokens: Size,
+    sampleIndexes: v.array(Index),
+    belowFloorIndexes: v.array(Index),
+    answers: v.array(v.strictObject({ answer: v.nullable(v.string()), probability: Probability })),
+    unresolvedMass: Probability,
+  }),
+  v.check(({ answers, unresolvedMass }) => {
+    const sum = answers.reduce((total, { probability }) => total + probability, unresolvedMass);
+    return Math.abs(sum - 1) < SUM_TOLERANCE;
+  }, 'the probabilities of the answers and unresolvedMass do not add up to 1'),
+  v.check(({ sampleIndexes, belowFloorIndexes }) => {
+    const members = new Set(sampleIndexes);
+    return belowFloorIndexes.every((index) => members.has(index));
+  }, 'belowFloorIndexes names a sample that is not in sampleIndexes'),
+);
+
+const AnswerDistributionsLine = v.strictObject({
+  branchFloor: v.pipe(Probability, v.gtValue(0)),
+  traces: v.pipe(
+    v.array(TraceLine),
+    v.check((traces) => {
+      const indexes = traces.flatMap(({ sampleIndexes }) => sampleIndexes);
+      return new Set(indexes).size === indexes.length;
+    }, 'a sample is in more than one trace'),
+  ),
+});
+
 const AnswererLine = v.strictObject({
   checkpointId: Filled,
   revision: v.string(),
@@ -141,6 +173,7 @@ export const ItemLine = v.pipe(
         'the samples are not in ascending order of index',
       ),
     ),
+    answerDistributions: v.exactOptional(AnswerDistributionsLine),
     elapsedMs: v.pipe(Finite, v.minValue(0)),
   }),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { answerTexts, FREE_FORM_QUESTION, recordOf, sampleOf } from '../core/record-fixture.ts';
+import {
+  ANSWER_DISTRIBUTIONS,
+  answerTexts,
+  FREE_FORM_QUESTION,
+  recordOf,
+  sampleOf,
+} from '../core/record-fixture.ts';
 import { asNamedError } from '../protocol/errors.ts';
 import { readRunFile, writeRunFile, type RunFileItem } from './run-file.ts';
 
@@ -14,7 +20,15 @@ const RECORD = recordOf([...answerTexts('B', 2), 'A\u2028 cell "α"\r\n<b>', 'hm
 });
 const ITEMS: readonly RunFileItem[] = [
   { record: RECORD, image: PIXELS },
-  { record: { ...RECORD, itemId: 'second', question: FREE_FORM_QUESTION }, image: null },
+  {
+    record: {
+      ...RECORD,
+      itemId: 'second',
+      question: FREE_FORM_QUESTION,
+      answerDistributions: ANSWER_DISTRIBUTIONS,
+    },
+    image: null,
+  },
   { record: { ...RECORD, itemId: 'third', samples: [], greedy: null, hint: 'h' }, image: PIXELS },
 ];
 
@@ -37,6 +51,14 @@ function withChangedLine(
   lines[index] = JSON.stringify(change(line));
   return lines.join('\n');
 }
+
+/** Answer distributions with one trace per argument, changed so. */
+const traces = (...changes: object[]): object => ({
+  answerDistributions: {
+    ...ANSWER_DISTRIBUTIONS,
+    traces: changes.map((change) => ({ ...ANSWER_DISTRIBUTIONS.traces[0], ...change })),
+  },
+});
 
 describe('run file', () => {
   it('comes back as it was written', () => {
@@ -88,6 +110,9 @@ describe('run file', () => {
     ['text', { samples: [{ ...RECORD.samples[0], text: 'x' }] }, 'do not add up to text'],
     ['order', { samples: [...RECORD.samples].reverse() }, 'ascending order'],
     ['twice', { samples: [RECORD.samples[0], RECORD.samples[0]] }, 'ascending order'],
+    ['masses', traces({ unresolvedMass: 0 }), 'do not add up to 1'],
+    ['stranger', traces({ belowFloorIndexes: [7] }), 'not in sampleIndexes'],
+    ['two traces', traces({}, {}), 'in more than one trace'],
     ['pixels', { imageRgbBase64: 'AAAA' }, 'does not fit the width and height'],
     ['base64', { imageRgbBase64: 'AAAAA' }, 'does not fit the width and height'],
     ['number', { elapsedMs: null }, 'elapsedMs: '],

@@ -28,10 +28,20 @@ export function toyLogits(prefix: readonly number[]): Float32Array {
 }
 
 export class ToyEngine implements VlmEngine {
-  readonly vocabSize = TOY_VOCABULARY.length;
   readonly endTokenIds = new Set([0]);
+  readonly decodesBytes = true;
   readonly calls: { rows: number }[] = [];
   private readonly live = new Set<KvCache>();
+
+  /** @param logitsOf raw logits after a prefix of token ids, one per text of `vocabulary` */
+  constructor(
+    private readonly vocabulary: readonly string[] = TOY_VOCABULARY,
+    private readonly logitsOf: (prefix: readonly number[]) => Float32Array = toyLogits,
+  ) {}
+
+  get vocabSize(): number {
+    return this.vocabulary.length;
+  }
 
   /** Caches that were made and not released. */
   get liveCaches(): number {
@@ -39,7 +49,7 @@ export class ToyEngine implements VlmEngine {
   }
 
   prefill(): Promise<Prefill> {
-    return Promise.resolve({ logits: toyLogits([]), cache: this.keep(new ToyCache([[]])) });
+    return Promise.resolve({ logits: this.logitsOf([]), cache: this.keep(new ToyCache([[]])) });
   }
 
   step(cache: KvCache, tokenIds: readonly number[]): Promise<Step> {
@@ -49,7 +59,7 @@ export class ToyEngine implements VlmEngine {
     this.calls.push({ rows: own.rows });
     const logits = new Float32Array(own.rows * this.vocabSize);
     prefixes.forEach((prefix, row) => {
-      logits.set(toyLogits(prefix), row * this.vocabSize);
+      logits.set(this.logitsOf(prefix), row * this.vocabSize);
     });
     return Promise.resolve({ logits, cache: this.keep(new ToyCache(prefixes)) });
   }
@@ -64,7 +74,7 @@ export class ToyEngine implements VlmEngine {
   }
 
   decode(tokenIds: readonly number[]): string {
-    return tokenIds.map((id) => TOY_VOCABULARY[id] ?? '').join('');
+    return tokenIds.map((id) => this.vocabulary[id] ?? '').join('');
   }
 
   dispose(): Promise<void> {

@@ -6,17 +6,40 @@
  * distribution with a random stream of its own, and walkers that drew the same token stay together.
  * The result is the same K answers as decoding each walker alone with its stream.
  *
+ * Where the answer distribution of each trace is asked for, a node whose text reaches `<answer>` goes
+ * on not only as the tokens that were drawn but as every token whose probability given the trace is
+ * at least the branch floor. Such branches carry mass and no walkers, share the forward passes, and
+ * change no draw.
+ *
  * When the live rows would exceed `maxRows`, the step's nodes are split into waves that are
  * finished one after the other (depth first); the answers stay the same.
  */
 
-import type { FinishReason, RgbImage, Sample, SamplerSettings } from '../../src/core/types.ts';
+import type {
+  FinishReason,
+  RgbImage,
+  Sample,
+  SamplerSettings,
+  TraceAnswers,
+} from '../../src/core/types.ts';
+import type { AnswerDistributionRequest } from '../../src/protocol/vlm.ts';
 import type { KvCache, Prefill, VlmEngine } from './engine.ts';
 import { policyOf, type Policy, type PolicySettings } from './policy.ts';
-import { EMPTY_PREFIX, PrefixDecoder, type PrefixText } from './prefix-text.ts';
+import { EMPTY_PREFIX, PrefixDecoder } from './prefix-text.ts';
 import { uniformStream } from './random.ts';
+import { TraceTally } from './trace-tally.ts';
+import {
+  GREEDY_INDEX,
+  needsSampler,
+  pathTo,
+  sampledIndexes,
+  type TreeNode,
+  type Walker,
+} from './tree-node.ts';
 
-export const GREEDY_INDEX = -1;
+export { GREEDY_INDEX };
+
+const OPENING_TAG = '<answer>';
 const CLOSING_TAG = '</answer>';
 const GREEDY: PolicySettings = { temperature: 0, topK: 0, topP: 1, minP: 0 };
 
@@ -27,6 +50,8 @@ export interface SamplingTask {
   readonly sampler: SamplerSettings;
   readonly greedy: boolean;
   readonly firstIndex: number;
+  /** Follow all answers of each trace; needs `merge`. */
+  readonly answerDistributions?: AnswerDistributionRequest;
 }
 
 export interface SamplingOptions {
@@ -38,6 +63,8 @@ export interface SamplingOptions {
   }) => Promise<void>;
   /** A finished sample; `margins[t]` is the distance of draw t to any other outcome. */
   readonly onSample: (sample: Sample, margins: readonly number[]) => void;
+  /** The answers of one trace, when all its branches have ended. */
+  readonly onTrace?: (trace: TraceAnswers) => void;
   /** Largest number of rows in one forward pass. */
   readonly maxRows: number;
   /** `false` gives every walker a row of its own: the reference that the tree must equal. */
@@ -49,30 +76,6 @@ export interface SamplingCost {
   readonly steps: number;
   /** Sum of their rows. */
   readonly rows: number;
-}
-
-/** A sample on its way. It is on one node at a time and moves along; only its margins are its own. */
-interface Walker {
-  readonly index: number;
-  readonly margins: number[];
-}
-
-/**
- * A distinct prefix with the walkers on it. Its past is shared through `parent`; `row` is its
- * parent's row in the cache from which the next forward pass gathers.
- */
-interface Node {
-  readonly parent: Node | null;
-  /** −1 at the root, which stands for the prompt. */
-  readonly tokenId: number;
-  /** Generated tokens. */
-  readonly length: number;
-  readonly row: number;
-  readonly prefix: PrefixText;
-  /** ln p of the last token under the policy and under the raw model at T = 1, nats. */
-  readonly logProb: number;
-  readonly modelLogProb: number;
-  readonly walkers: readonly Walker[];
 }
 
 /** Draws all samples of a task from an existing prefill, whose cache stays valid. */
@@ -88,6 +91,7 @@ export async function sampleTree(
 class TreeRun {
   private readonly uniform: (i: number, t: number) => number;
   private readonly decoder: PrefixDecoder;
+  private readonly branchFloor: number;
   private steps = 0;
   private rows = 0;
   private liveSamples = 0;
@@ -99,6 +103,10 @@ class TreeRun {
   ) {
     this.uniform = uniformStream(task.sampler.seed, task.itemId);
     this.decoder = new PrefixDecoder(engine);
+    this.branchFloor = task.answerDistributions?.branchFloor ?? 1;
+    if (!(this.branchFloor > 0 && this.branchFloor <= 1)) {
+      throw new RangeError('The branch floor is a probability above 0.');
+    }
   }
 
   async run(prefill: Prefill): Promise<SamplingCost> {
@@ -107,7 +115,7 @@ class TreeRun {
     for (let index = firstIndex; index < sampler.k; index += 1) indexes.push(index);
     this.liveSamples = indexes.length;
     const walkers = indexes.map((index) => ({ index, margins: [] }));
-    const root: Node = {
+    const root: TreeNode = {
       parent: null,
       tokenId: -1,
       length: 0,
@@ -116,6 +124,7 @@ class TreeRun {
       logProb: 0,
       modelLogProb: 0,
       walkers,
+      followed: null,
     };
     const children = this.branch([root], prefill.logits);
     await this.descend(children, prefill.cache);
@@ -123,7 +132,7 @@ class TreeRun {
   }
 
   /** Runs `nodes`, whose rows refer to `cache`, to their ends. Does not release `cache`. */
-  private async descend(nodes: readonly Node[], cache: KvCache): Promise<void> {
+  private async descend(nodes: readonly TreeNode[], cache: KvCache): Promise<void> {
     let current = nodes;
     let parent = cache;
     try {
@@ -142,13 +151,13 @@ class TreeRun {
     }
   }
 
-  private async descendInWaves(nodes: readonly Node[], cache: KvCache): Promise<void> {
+  private async descendInWaves(nodes: readonly TreeNode[], cache: KvCache): Promise<void> {
     for (let start = 0; start < nodes.length; start += this.options.maxRows) {
       await this.descend(nodes.slice(start, start + this.options.maxRows), cache);
     }
   }
 
-  private async forward(nodes: readonly Node[], parent: KvCache) {
+  private async forward(nodes: readonly TreeNode[], parent: KvCache) {
     this.steps += 1;
     this.rows += nodes.length;
     await this.options.onStep({
@@ -170,7 +179,7 @@ class TreeRun {
   }
 
   /** Lets every walker draw; row i of `logits` is that of `nodes[i]`. Returns the live children. */
-  private branch(nodes: readonly Node[], logits: Float32Array): Node[] {
+  private branch(nodes: readonly TreeNode[], logits: Float32Array): TreeNode[] {
     const { vocabSize } = this.engine;
     return nodes.flatMap((node, row) => {
       const rowLogits = logits.subarray(row * vocabSize, (row + 1) * vocabSize);
@@ -178,35 +187,95 @@ class TreeRun {
     });
   }
 
-  /** The children of a node that some walker drew, in token-id order. */
-  private grow(node: Node, row: number, logits: Float32Array): Node[] {
-    const isSampled = node.walkers.some(({ index }) => index !== GREEDY_INDEX);
-    const policy = policyOf(logits, isSampled ? this.task.sampler : GREEDY);
+  /** The children of a node that some walker drew or that are followed, in token-id order. */
+  private grow(node: TreeNode, row: number, logits: Float32Array): TreeNode[] {
+    const policy = policyOf(logits, needsSampler(node) ? this.task.sampler : GREEDY);
     const groups = this.drawAll(node, policy, logits);
-    return [...groups]
+    this.addFollowed(node, policy, groups);
+    const children = [...groups]
       .sort(([a], [b]) => a - b)
       .flatMap(([tokenId, walkers]) => {
-        const child = {
-          parent: node,
-          tokenId,
-          length: node.length + 1,
-          row,
-          prefix: this.decoder.extend(node.prefix, tokenId),
-          logProb: Math.log(policy.probabilities[tokenId] ?? 0),
-          modelLogProb: policy.modelLogProb(tokenId),
-        };
+        const child = this.childOf(node, tokenId, row, policy, walkers);
         return this.options.merge === false
           ? walkers.map((walker) => ({ ...child, walkers: [walker] }))
-          : [{ ...child, walkers }];
+          : [child];
       });
+    this.closeFollowed(node, children);
+    return children;
+  }
+
+  private childOf(
+    node: TreeNode,
+    tokenId: number,
+    row: number,
+    policy: Policy,
+    walkers: readonly Walker[],
+  ): TreeNode {
+    const probability = policy.probabilities[tokenId] ?? 0;
+    const child = {
+      parent: node,
+      tokenId,
+      length: node.length + 1,
+      row,
+      prefix: this.decoder.extend(node.prefix, tokenId),
+      logProb: Math.log(probability),
+      modelLogProb: policy.modelLogProb(tokenId),
+      walkers,
+    };
+    return { ...child, followed: this.followedBy(node, child, probability) };
+  }
+
+  /** Adds the tokens that nobody drew and whose probability given the trace reaches the floor. */
+  private addFollowed(node: TreeNode, policy: Policy, groups: Map<number, Walker[]>): void {
+    const { followed } = node;
+    if (followed === null) return;
+    policy.probabilities.forEach((probability, tokenId) => {
+      const reaches = followed.mass * probability >= this.branchFloor;
+      if (reaches && !groups.has(tokenId)) groups.set(tokenId, []);
+    });
+  }
+
+  /** A child continues its parent's trace while it reaches the floor, or begins one at `<answer>`. */
+  private followedBy(
+    node: TreeNode,
+    child: Omit<TreeNode, 'followed'>,
+    probability: number,
+  ): TreeNode['followed'] {
+    if (node.followed !== null) {
+      const mass = node.followed.mass * probability;
+      return mass >= this.branchFloor ? { tally: node.followed.tally, mass } : null;
+    }
+    const { answerDistributions } = this.task;
+    if (answerDistributions === undefined || this.options.merge === false) return null;
+    if (!child.prefix.text.includes(OPENING_TAG) || node.prefix.text.includes(OPENING_TAG))
+      return null;
+    if (this.finishReasonOf(child) !== null) return null;
+    const indexes = sampledIndexes(child.walkers);
+    if (indexes.length === 0) return null;
+    return { tally: new TraceTally(answerDistributions.question, child.length, indexes), mass: 1 };
+  }
+
+  /** Tells the node's tally how many branches go on and which samples do not go with them. */
+  private closeFollowed(node: TreeNode, children: readonly TreeNode[]): void {
+    const tally = node.followed?.tally;
+    if (tally === undefined) return;
+    for (const child of children) {
+      if (child.followed === null) sampledIndexes(child.walkers).forEach((i) => tally.leave(i));
+    }
+    tally.replace(children.filter((child) => child.followed !== null).length);
+    this.reportComplete(tally);
+  }
+
+  private reportComplete(tally: TraceTally): void {
+    if (tally.isComplete) this.options.onTrace?.(tally.result());
   }
 
   /** The walkers of a node grouped by the token that each drew. */
-  private drawAll(node: Node, policy: Policy, logits: Float32Array): Map<number, Walker[]> {
+  private drawAll(node: TreeNode, policy: Policy, logits: Float32Array): Map<number, Walker[]> {
     const groups = new Map<number, Walker[]>();
     for (const walker of node.walkers) {
       const isGreedy = walker.index === GREEDY_INDEX;
-      const own = isGreedy && node.walkers.length > 1 ? policyOf(logits, GREEDY) : policy;
+      const own = isGreedy && needsSampler(node) ? policyOf(logits, GREEDY) : policy;
       const draw = own.draw(isGreedy ? 0.5 : this.uniform(walker.index, node.length));
       walker.margins.push(Math.min(draw.margin, own.edgeMargin));
       const group = groups.get(draw.tokenId);
@@ -217,11 +286,16 @@ class TreeRun {
   }
 
   /** Reports the walkers of a finished node; `false` when the node lives on. */
-  private finish(node: Node): boolean {
+  private finish(node: TreeNode): boolean {
     const finishReason = this.finishReasonOf(node);
     if (finishReason === null) return false;
-    const path = pathTo(node);
     const { text } = node.prefix;
+    if (node.followed !== null) {
+      node.followed.tally.add(text, node.followed.mass);
+      this.reportComplete(node.followed.tally);
+    }
+    if (node.walkers.length === 0) return true;
+    const path = pathTo(node);
     for (const { index, margins } of node.walkers) {
       this.liveSamples -= 1;
       // The greedy answer's own policy puts all mass on each of its tokens.
@@ -231,25 +305,9 @@ class TreeRun {
     return true;
   }
 
-  private finishReasonOf(node: Node): FinishReason | null {
+  private finishReasonOf(node: Omit<TreeNode, 'followed'>): FinishReason | null {
     if (this.engine.endTokenIds.has(node.tokenId)) return 'end-of-sequence';
     if (node.prefix.text.includes(CLOSING_TAG)) return 'answer-closed';
     return node.length >= this.task.sampler.maxNewTokens ? 'length' : null;
   }
-}
-
-/** The token arrays of a sample, one set for all samples that end on the node. */
-function pathTo(leaf: Node) {
-  const tokenIds = new Array<number>(leaf.length);
-  const tokenTexts = new Array<string>(leaf.length);
-  const logProbs = new Array<number>(leaf.length);
-  const modelLogProbs = new Array<number>(leaf.length);
-  for (let node = leaf; node.parent !== null; node = node.parent) {
-    const at = node.length - 1;
-    tokenIds[at] = node.tokenId;
-    tokenTexts[at] = node.prefix.text.slice(node.parent.prefix.text.length);
-    logProbs[at] = node.logProb;
-    modelLogProbs[at] = node.modelLogProb;
-  }
-  return { tokenIds, tokenTexts, logProbs, modelLogProbs };
 }

@@ -3,7 +3,7 @@
  * samples leave as events while the job runs, so that nothing is lost when it is stopped.
  */
 
-import type { RgbImage, Sample } from '../../src/core/types.ts';
+import type { RgbImage, Sample, TraceAnswers } from '../../src/core/types.ts';
 import { asNamedError, NamedError } from '../../src/protocol/errors.ts';
 import type {
   AnswerEvent,
@@ -94,9 +94,12 @@ export class CheckpointService implements VlmService {
       delivered = onEvent(event);
     };
     let finished: Sample[] = [];
+    let traces: TraceAnswers[] = [];
     const sendFinished = (): void => {
       if (finished.length > 0) send({ type: 'samples', samples: finished });
+      if (traces.length > 0) send({ type: 'traces', traces });
       finished = [];
+      traces = [];
     };
     try {
       cost = await sampleTree(engine, prefill, request, {
@@ -105,6 +108,7 @@ export class CheckpointService implements VlmService {
           if (sample.index !== GREEDY_INDEX) finished.push(sample);
           else send({ type: 'greedy', sample: { ...sample, index: 0 } });
         },
+        onTrace: (trace) => traces.push(trace),
         onStep: async ({ step, liveRows, liveSamples }) => {
           sendFinished();
           send({ type: 'step', step, liveRows, liveSamples });
