@@ -160,8 +160,8 @@ export interface ItemRecord {
   readonly greedy: Sample | null;
   /** Finished samples, sorted by index; fewer than K when the run was stopped. */
   readonly samples: readonly Sample[];
-  /** There when the run asked for them. */
-  readonly answerDistributions?: AnswerDistributions;
   /** Sampling time, milliseconds; model loading not included. */
   readonly elapsedMs: number;
+  /** There when the run asked for them. */
+  readonly answerDistributions?: AnswerDistributions;
 }

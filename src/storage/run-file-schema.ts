@@ -173,8 +173,8 @@ export const ItemLine = v.pipe(
         'the samples are not in ascending order of index',
       ),
     ),
-    answerDistributions: v.exactOptional(AnswerDistributionsLine),
     elapsedMs: v.pipe(Finite, v.minValue(0)),
+    answerDistributions: v.exactOptional(AnswerDistributionsLine),
   }),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const { imageRgbBase64, ...item } = dataset.value;
