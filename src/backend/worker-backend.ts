@@ -1,7 +1,7 @@
 /** A built-in checkpoint in a worker of its own; a dead worker or lost device is replaced on load. */
 
 import { proxy } from 'comlink';
-import type { Answerer } from '../core/types.ts';
+import type { Answerer, PolicySettings } from '../core/types.ts';
 import { asNamedError } from '../protocol/errors.ts';
 import { downloadSize, parseManifest } from '../protocol/manifest.ts';
 import type {
@@ -12,6 +12,7 @@ import type {
   DeviceReport,
   LoadedCheckpoint,
   LoadProgress,
+  ReweightReply,
   VlmService,
 } from '../protocol/vlm.ts';
 import type { AnswerBackend, BackendCalls, CheckpointRow } from './answer-backend.ts';
@@ -91,6 +92,13 @@ export class WorkerBackend implements AnswerBackend {
       if (error.name === 'WorkerDied' || error.name === 'DeviceLost') this.unload();
       throw error;
     }
+  }
+
+  /** What the last run's samples say of another policy. Needs a loaded checkpoint. */
+  async reweight(target: PolicySettings): Promise<ReweightReply> {
+    const link = this.link;
+    if (link === null) return { type: 'refused', reason: 'nothing-sampled' };
+    return link.call((service) => service.reweight(crypto.randomUUID(), target));
   }
 
   unload(): void {

@@ -4,7 +4,15 @@
  * becomes `cancel(jobId)` here.
  */
 
-import type { Question, RgbImage, Sample, SamplerSettings, TraceAnswers } from '../core/types.ts';
+import type { ReweightRefusal } from '../core/importance.ts';
+import type {
+  PolicySettings,
+  Question,
+  RgbImage,
+  Sample,
+  SamplerSettings,
+  TraceAnswers,
+} from '../core/types.ts';
 
 export type DevicePreference = 'auto' | 'webgpu' | 'wasm';
 
@@ -114,6 +122,33 @@ export interface AnswerReply {
   readonly firstTokens: readonly TokenAlternative[];
 }
 
+export type ReweightReply =
+  | {
+      readonly type: 'weights';
+      /** Finished samples of the last run, ascending; the arrays below are in this order. */
+      readonly sampleIndexes: readonly number[];
+      /** ln (P under the target / P as sampled) of the sample's tokens, nats; −Infinity where a filter drops one. */
+      readonly logWeights: readonly number[];
+      /** Normalised to sum 1; all 0 when the target says none of the samples. */
+      readonly weights: readonly number[];
+      readonly effectiveSampleSize: number;
+      /** Bound of the error of a log weight, nats; 0 unless rows were shortened for memory. */
+      readonly logWeightError: number;
+    }
+  | {
+      /** Only a new run can tell. */
+      readonly type: 'refused';
+      readonly reason: ReweightRefusal | KeptRefusal;
+    };
+
+export type KeptRefusal =
+  /** No finished sample since the load. */
+  | 'nothing-sampled'
+  /** The run's logits took more than the stated bytes, even shortened. */
+  | 'rows-not-kept'
+  /** Logits were shortened, and the cut of a filter lies in what was left out. */
+  | 'cut-not-kept';
+
 export interface VlmService {
   load(
     jobId: string,
@@ -125,5 +160,7 @@ export interface VlmService {
     request: AnswerRequest,
     onEvent: (event: AnswerEvent) => void,
   ): Promise<AnswerReply>;
+  /** What the last run's samples say of another policy; milliseconds, no forward pass. */
+  reweight(jobId: string, target: PolicySettings): Promise<ReweightReply>;
   cancel(jobId: string): void;
 }

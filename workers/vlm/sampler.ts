@@ -24,6 +24,7 @@ import type {
 } from '../../src/core/types.ts';
 import type { AnswerDistributionRequest } from '../../src/protocol/vlm.ts';
 import type { KvCache, Prefill, VlmEngine } from './engine.ts';
+import type { KeptTree } from './kept-tree.ts';
 import { policyOf, type Policy, type PolicySettings } from './policy.ts';
 import { EMPTY_PREFIX, PrefixDecoder } from './prefix-text.ts';
 import { uniformStream } from './random.ts';
@@ -65,6 +66,8 @@ export interface SamplingOptions {
   readonly onSample: (sample: Sample, margins: readonly number[]) => void;
   /** The answers of one trace, when all its branches have ended. */
   readonly onTrace?: (trace: TraceAnswers) => void;
+  /** Where the nodes of the samples are kept for re-weighting; needs `merge`. */
+  readonly keep?: KeptTree;
   /** Largest number of rows in one forward pass. */
   readonly maxRows: number;
   /** `false` gives every walker a row of its own: the reference that the tree must equal. */
@@ -125,6 +128,7 @@ class TreeRun {
       modelLogProb: 0,
       walkers,
       followed: null,
+      keptEdge: -1,
     };
     const children = this.branch([root], prefill.logits);
     await this.descend(children, prefill.cache);
@@ -192,37 +196,48 @@ class TreeRun {
     const policy = policyOf(logits, needsSampler(node) ? this.task.sampler : GREEDY);
     const groups = this.drawAll(node, policy, logits);
     this.addFollowed(node, policy, groups);
-    const children = [...groups]
-      .sort(([a], [b]) => a - b)
-      .flatMap(([tokenId, walkers]) => {
-        const child = this.childOf(node, tokenId, row, policy, walkers);
-        return this.options.merge === false
-          ? walkers.map((walker) => ({ ...child, walkers: [walker] }))
-          : [child];
-      });
+    const tokens = [...groups].sort(([a], [b]) => a - b);
+    const keptEdges = this.keep(node, logits, policy, tokens);
+    const children = tokens.flatMap(([tokenId, walkers]) => {
+      const keptEdge = keptEdges.get(tokenId) ?? -1;
+      const child = this.childOf({ parent: node, tokenId, row, walkers, keptEdge }, policy);
+      return this.options.merge === false
+        ? walkers.map((walker) => ({ ...child, walkers: [walker] }))
+        : [child];
+    });
     this.closeFollowed(node, children);
     return children;
   }
 
   private childOf(
-    node: TreeNode,
-    tokenId: number,
-    row: number,
+    own: Pick<TreeNode, 'tokenId' | 'row' | 'walkers' | 'keptEdge'> & { parent: TreeNode },
     policy: Policy,
-    walkers: readonly Walker[],
   ): TreeNode {
+    const { parent, tokenId } = own;
     const probability = policy.probabilities[tokenId] ?? 0;
     const child = {
-      parent: node,
-      tokenId,
-      length: node.length + 1,
-      row,
-      prefix: this.decoder.extend(node.prefix, tokenId),
+      ...own,
+      length: parent.length + 1,
+      prefix: this.decoder.extend(parent.prefix, tokenId),
       logProb: Math.log(probability),
       modelLogProb: policy.modelLogProb(tokenId),
-      walkers,
     };
-    return { ...child, followed: this.followedBy(node, child, probability) };
+    return { ...child, followed: this.followedBy(parent, child, probability) };
+  }
+
+  /** Keeps a node for re-weighting, with the tokens that samples drew; returns their edges. */
+  private keep(
+    node: TreeNode,
+    logits: Float32Array,
+    policy: Policy,
+    tokens: readonly (readonly [number, readonly Walker[]])[],
+  ): Map<number, number> {
+    const drawn = tokens
+      .filter(([, walkers]) => sampledIndexes(walkers).length > 0)
+      .map(([tokenId]) => ({ tokenId, logProb: Math.log(policy.probabilities[tokenId] ?? 0) }));
+    if (this.options.keep === undefined || drawn.length === 0) return new Map();
+    const first = this.options.keep.addNode(node.keptEdge, logits, drawn);
+    return new Map(drawn.map(({ tokenId }, i) => [tokenId, first + i]));
   }
 
   /** Adds the tokens that nobody drew and whose probability given the trace reaches the floor. */
@@ -300,6 +315,7 @@ class TreeRun {
       this.liveSamples -= 1;
       // The greedy answer's own policy puts all mass on each of its tokens.
       const logProbs = index === GREEDY_INDEX ? path.logProbs.map(() => 0) : path.logProbs;
+      if (index !== GREEDY_INDEX) this.options.keep?.addLeaf(index, node.keptEdge);
       this.options.onSample({ index, ...path, logProbs, text, finishReason }, margins);
     }
     return true;

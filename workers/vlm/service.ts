@@ -3,7 +3,7 @@
  * samples leave as events while the job runs, so that nothing is lost when it is stopped.
  */
 
-import type { RgbImage, Sample, TraceAnswers } from '../../src/core/types.ts';
+import type { PolicySettings, RgbImage, Sample, TraceAnswers } from '../../src/core/types.ts';
 import { asNamedError, NamedError } from '../../src/protocol/errors.ts';
 import type {
   AnswerEvent,
@@ -12,11 +12,13 @@ import type {
   LoadedCheckpoint,
   LoadProgress,
   LoadRequest,
+  ReweightReply,
   TokenAlternative,
   VlmService,
 } from '../../src/protocol/vlm.ts';
 import { ProgressMeter } from './checkpoint-files.ts';
 import type { Prefill, VlmEngine } from './engine.ts';
+import { KeptTree } from './kept-tree.ts';
 import { loadCheckpoint, type Loaded } from './load.ts';
 import { logSoftmax } from './policy.ts';
 import { GREEDY_INDEX, sampleTree } from './sampler.ts';
@@ -33,9 +35,16 @@ interface PrefillEntry {
   readonly prefill: Prefill;
 }
 
+/** The last run's tree, for re-weighting. */
+interface KeptRun {
+  readonly request: AnswerRequest;
+  readonly tree: KeptTree;
+}
+
 export class CheckpointService implements VlmService {
   private loaded: Loaded | null = null;
   private lastPrefill: PrefillEntry | null = null;
+  private keptRun: KeptRun | null = null;
   private lostReason: string | null = null;
   private readonly running = new Map<string, AbortController>();
 
@@ -76,6 +85,14 @@ export class CheckpointService implements VlmService {
     });
   }
 
+  async reweight(jobId: string, target: PolicySettings): Promise<ReweightReply> {
+    return this.job(jobId, () =>
+      Promise.resolve(
+        this.keptRun?.tree.reweight(target) ?? { type: 'refused', reason: 'nothing-sampled' },
+      ),
+    );
+  }
+
   cancel(jobId: string): void {
     this.running.get(jobId)?.abort();
   }
@@ -104,6 +121,7 @@ export class CheckpointService implements VlmService {
     try {
       cost = await sampleTree(engine, prefill, request, {
         maxRows: MAX_ROWS,
+        keep: this.keptTreeOf(request),
         onSample: (sample) => {
           if (sample.index !== GREEDY_INDEX) finished.push(sample);
           else send({ type: 'greedy', sample: { ...sample, index: 0 } });
@@ -128,6 +146,15 @@ export class CheckpointService implements VlmService {
       sendFinished();
       await delivered;
     }
+  }
+
+  /** A run with a higher K goes on with the tree of the run that it continues. */
+  private keptTreeOf(request: AnswerRequest): KeptTree {
+    const last = this.keptRun;
+    const tree =
+      last && continues(last.request, request) ? last.tree : new KeptTree(request.sampler);
+    this.keptRun = { request, tree };
+    return tree;
   }
 
   /** The last prompt's prefill is kept: another K, seed or temperature never encodes again. */
@@ -175,6 +202,7 @@ export class CheckpointService implements VlmService {
     const { loaded } = this;
     this.loaded = null;
     this.lastPrefill = null;
+    this.keptRun = null;
     this.lostReason = null;
     await loaded?.engine.dispose().catch(() => undefined);
     loaded?.gpu?.device.destroy();
@@ -233,6 +261,25 @@ function sameImage(a: RgbImage, b: RgbImage): boolean {
     a.height === b.height &&
     a.data.length === b.data.length &&
     a.data.every((value, i) => value === b.data[i])
+  );
+}
+
+/** Are the samples of `next` those that follow `last`'s, of the same run? */
+function continues(last: AnswerRequest, next: AnswerRequest): boolean {
+  const a = last.sampler;
+  const b = next.sampler;
+  return (
+    next.firstIndex > 0 &&
+    next.firstIndex === a.k &&
+    next.itemId === last.itemId &&
+    next.promptText === last.promptText &&
+    sameImage(next.image, last.image) &&
+    a.temperature === b.temperature &&
+    a.topK === b.topK &&
+    a.topP === b.topP &&
+    a.minP === b.minP &&
+    a.maxNewTokens === b.maxNewTokens &&
+    a.seed === b.seed
   );
 }
 
