@@ -98,7 +98,7 @@ export class WorkerBackend implements AnswerBackend {
   async reweight(target: PolicySettings): Promise<ReweightReply> {
     const link = this.link;
     if (link === null) return { type: 'refused', reason: 'nothing-sampled' };
-    return link.call((service) => service.reweight(crypto.randomUUID(), target));
+    return link.call(async (service) => service.reweight(crypto.randomUUID(), target));
   }
 
   unload(): void {
