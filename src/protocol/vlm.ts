@@ -68,6 +68,8 @@ export interface AnswerRequest {
   readonly greedy: boolean;
   /** Streams `firstIndex … k − 1` are drawn; above 0 it continues an earlier run. */
   readonly firstIndex: number;
+  /** `false` decodes every sample on a row of its own: the reference for tests and the bench. */
+  readonly merge?: boolean;
 }
 
 export type AnswerEvent =

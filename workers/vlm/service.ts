@@ -101,6 +101,7 @@ export class CheckpointService implements VlmService {
     try {
       cost = await sampleTree(engine, prefill, request, {
         maxRows: MAX_ROWS,
+        merge: request.merge ?? true,
         onSample: (sample) => {
           if (sample.index !== GREEDY_INDEX) finished.push(sample);
           else send({ type: 'greedy', sample: { ...sample, index: 0 } });
