@@ -6,7 +6,7 @@
  *     [--each-limit 64] [--batched-limit 256] [--no-memory] [--t 1] [--max 64]
  *     [--checkpoint tiny-sft]
  *
- * Methods take turns within each repeat, on the same items, in one worker on the same sessions, so
+ * Methods take turns within each repeat, on the same items, in one worker and runtime, so
  * that ratios of one run can be trusted where its milliseconds cannot. `each` and `batched` above
  * their limits are computed from what they took at a smaller K, and marked so. WebGPU is measured
  * where the browser has a graphics adapter; SwiftShader is a CPU and only runs when asked for.

@@ -99,12 +99,15 @@ async function measure(task: BenchTask): Promise<Measurement> {
 }
 
 window.bench = {
-  load: (request) =>
-    worker.load(
+  load: async (request) => {
+    const loaded = await worker.load(
       crypto.randomUUID(),
       request,
       proxy(() => undefined),
-    ),
+    );
+    await worker.loadPeer(request);
+    return loaded;
+  },
   itemNames: () => items.map(({ name }) => name),
   measure,
   replay: (runs) => worker.replay(runs),

@@ -1,10 +1,17 @@
 /**
  * What users of transformers.js do for K answers: `generate()` K times, or once with the inputs K
- * times (`num_return_sequences` does not branch in 4.3.1). Same sessions, prompt, pixels, temperature
- * and stop as ours; `top_k: 0`, because its default would sample another distribution.
+ * times (`num_return_sequences` does not branch in 4.3.1). Same files, binary, prompt, pixels, temperature
+ * and stop as ours; `top_k: 0`, because its default would sample another distribution. The model is
+ * loaded as the library loads it, without what our engine does to it.
  */
 
-import { StoppingCriteria, Tensor } from '@huggingface/transformers';
+import {
+  AutoModelForImageTextToText,
+  env,
+  StoppingCriteria,
+  Tensor,
+} from '@huggingface/transformers';
+import type { LoadRequest } from '../../src/protocol/vlm.ts';
 import type { TransformersEngine } from '../../workers/vlm/transformers-engine.ts';
 
 const CLOSING_TAG = '</answer>';
@@ -16,8 +23,24 @@ interface GenerateSettings {
   readonly maxNewTokens: number;
 }
 
-interface GeneratingModel {
+export interface GeneratingModel {
   generate(options: Record<string, unknown>): Promise<Tensor>;
+}
+
+/** The model as users of the library have it, on the device that our engine took. */
+export async function loadPeer(
+  { checkpointId, dtype }: LoadRequest,
+  device: GPUDevice | null,
+): Promise<GeneratingModel> {
+  // The engine has pointed the library at the checkpoint's folder already.
+  env.fetch = (input: string | URL) => fetch(input);
+  const providers = device ? [{ name: 'webgpu', device }] : ['wasm'];
+  const model = await AutoModelForImageTextToText.from_pretrained(checkpointId, {
+    device: device ? 'webgpu' : 'wasm',
+    dtype: dtype as 'fp32',
+    session_options: { executionProviders: providers as ['wasm'] },
+  });
+  return model as unknown as GeneratingModel;
 }
 
 /** Stops a row whose text has closed its answer; looks at the newest tokens only. */
@@ -42,13 +65,12 @@ class AnswerClosed extends StoppingCriteria {
 
 /** One call of `generate()` for `rows` answers; the generated tokens of all rows together. */
 export async function generate(
+  model: GeneratingModel,
   engine: TransformersEngine,
   inputs: Record<string, Tensor>,
   rows: number,
   { temperature, maxNewTokens }: GenerateSettings,
 ): Promise<number> {
-  // The engine keeps its model to itself; the bench compares on the very same sessions.
-  const model = engine['model'] as unknown as GeneratingModel;
   const promptLength = inputs['input_ids']?.dims.at(-1) ?? 0;
   const repeated = Object.fromEntries(
     Object.entries(inputs)

@@ -19,6 +19,7 @@ import { ProgressMeter } from './checkpoint-files.ts';
 import type { Prefill, VlmEngine } from './engine.ts';
 import { loadCheckpoint, type Loaded } from './load.ts';
 import { logSoftmax } from './policy.ts';
+import { RecentCache } from './recent-cache.ts';
 import { GREEDY_INDEX, sampleTree } from './sampler.ts';
 
 /** Rows of one forward pass; above it the tree runs in waves. */
@@ -27,15 +28,19 @@ const FIRST_TOKENS_SENT = 64;
 /** How long a device may take to report that it was lost, once its work has failed. */
 const LOSS_REPORT_MS = 1000;
 
-interface PrefillEntry {
-  readonly image: RgbImage;
-  readonly promptText: string;
-  readonly prefill: Prefill;
-}
+/** Prefills kept for another K, seed or temperature and for coming back to an item. */
+const PREFILLS_LIMIT_BYTES = 128 * 2 ** 20;
+
+type PromptKey = Pick<AnswerRequest, 'image' | 'promptText'>;
 
 export class CheckpointService implements VlmService {
   private loaded: Loaded | null = null;
-  private lastPrefill: PrefillEntry | null = null;
+  private readonly prefills = new RecentCache<PromptKey, Prefill>(
+    PREFILLS_LIMIT_BYTES,
+    (asked, stored) =>
+      asked.promptText === stored.promptText && sameImage(asked.image, stored.image),
+    ({ cache }) => this.loaded?.engine.release(cache),
+  );
   private lostReason: string | null = null;
   private readonly running = new Map<string, AbortController>();
 
@@ -65,7 +70,7 @@ export class CheckpointService implements VlmService {
     return this.job(jobId, async (signal) => {
       const { engine } = this.requireLoaded();
       const startedAt = performance.now();
-      const prefill = await this.prefillOf(engine, request);
+      const prefill = await this.prefillOf(request);
       const reply = await this.sample(engine, prefill, request, signal, onEvent);
       return {
         ...reply,
@@ -127,16 +132,15 @@ export class CheckpointService implements VlmService {
     }
   }
 
-  /** The last prompt's prefill is kept: another K, seed or temperature never encodes again. */
-  private async prefillOf(engine: VlmEngine, request: AnswerRequest): Promise<Prefill> {
-    const { image, promptText } = request;
-    const last = this.lastPrefill;
-    if (last && last.promptText === promptText && sameImage(last.image, image)) return last.prefill;
-    if (last) engine.release(last.prefill.cache);
-    this.lastPrefill = null;
+  /** An image and prompt that was run before is not encoded again. */
+  private async prefillOf({ image, promptText }: AnswerRequest): Promise<Prefill> {
+    const { engine } = this.requireLoaded();
+    const known = this.prefills.get({ image, promptText });
+    if (known) return known;
     try {
       const prefill = await engine.prefill(image, promptText);
-      this.lastPrefill = { image, promptText, prefill };
+      const sizeBytes = engine.positionBytes * prefill.cache.length + prefill.logits.byteLength;
+      this.prefills.add({ image, promptText }, prefill, sizeBytes);
       return prefill;
     } catch (thrown) {
       if (await this.isDeviceLost()) throw this.deviceLost();
@@ -171,7 +175,7 @@ export class CheckpointService implements VlmService {
   private async unload(): Promise<void> {
     const { loaded } = this;
     this.loaded = null;
-    this.lastPrefill = null;
+    this.prefills.forget();
     this.lostReason = null;
     await loaded?.engine.dispose().catch(() => undefined);
     loaded?.gpu?.device.destroy();
@@ -225,12 +229,9 @@ function samplingError(thrown: unknown): NamedError {
 }
 
 function sameImage(a: RgbImage, b: RgbImage): boolean {
-  return (
-    a.width === b.width &&
-    a.height === b.height &&
-    a.data.length === b.data.length &&
-    a.data.every((value, i) => value === b.data[i])
-  );
+  if (a.width !== b.width || a.height !== b.height || a.data.length !== b.data.length) return false;
+  for (let i = 0; i < a.data.length; i += 1) if (a.data[i] !== b.data[i]) return false;
+  return true;
 }
 
 function firstTokens(engine: VlmEngine, logits: Float32Array): TokenAlternative[] {
