@@ -12,5 +12,7 @@ const code = run('npx', ['vitest', 'run', '--project', 'browser', 'test/boundary
   CHROMIUM_PATH: chromium,
   VITE_TREE_CASES: '300',
   VITE_DISTRIBUTION_K: '4096',
+  VITE_LEAK_RUNS: '200',
+  VITE_LEAK_RUNS_GPU: '20',
 });
 process.exit(code);

@@ -8,6 +8,7 @@
 
 import * as ort from 'onnxruntime-web/webgpu';
 import type { KvCache } from './engine.ts';
+import type { RowNeed } from './memory-plan.ts';
 import { gatheredName, gatherGraph, ROWS_INPUT, type OnnxType } from './gather-graph.ts';
 
 export const PAST_PREFIX = 'past_key_values.';
@@ -61,22 +62,24 @@ export function cacheEntries(output: TensorTable): TensorTable {
 const ELEMENT_BYTES: Readonly<Record<string, number>> = { float32: 4, float16: 2 };
 
 /**
- * Bytes that one position of one row takes in the cache: 2 · layers · kvHeads · headDim · bytes for
- * plain attention, read from the shapes that the decoder declares. `null` where it leaves them open.
+ * What the cache takes, read from the shapes that the decoder declares: for plain attention one
+ * position of one row is 2 · layers · kvHeads · headDim · bytes. `null` where it leaves them open.
  */
-export function cacheBytesPerPosition(
+export function cacheNeed(
   inputs: readonly ort.InferenceSession.ValueMetadata[],
-): number | null {
-  let total = 0;
+): Pick<RowNeed, 'positionBytes' | 'cacheTensors'> | null {
+  let positionBytes = 0;
+  let cacheTensors = 0;
   for (const input of inputs) {
     if (!input.name.startsWith(PAST_PREFIX)) continue;
     if (!input.isTensor) return null;
     const [, heads, , width] = input.shape;
     const elementBytes = ELEMENT_BYTES[input.type];
     if (typeof heads !== 'number' || typeof width !== 'number' || !elementBytes) return null;
-    total += heads * width * elementBytes;
+    positionBytes += heads * width * elementBytes;
+    cacheTensors += 1;
   }
-  return total > 0 ? total : null;
+  return cacheTensors > 0 ? { positionBytes, cacheTensors } : null;
 }
 
 /** Moves cache rows: entry i of the new cache is row `rows[i]` of the old one. */

@@ -18,12 +18,11 @@ import type {
 import { ProgressMeter } from './checkpoint-files.ts';
 import type { Prefill, VlmEngine } from './engine.ts';
 import { loadCheckpoint, type Loaded } from './load.ts';
+import { rowsThatFit, type MemoryLimits } from './memory-plan.ts';
 import { logSoftmax } from './policy.ts';
 import { RecentCache } from './recent-cache.ts';
 import { GREEDY_INDEX, sampleTree } from './sampler.ts';
 
-/** Rows of one forward pass; above it the tree runs in waves. */
-const MAX_ROWS = 256;
 const FIRST_TOKENS_SENT = 64;
 /** How long a device may take to report that it was lost, once its work has failed. */
 const LOSS_REPORT_MS = 1000;
@@ -34,6 +33,9 @@ const PREFILLS_LIMIT_BYTES = 128 * 2 ** 20;
 type PromptKey = Pick<AnswerRequest, 'image' | 'promptText'>;
 
 export class CheckpointService implements VlmService {
+  /** @param forcedLimits instead of what the device allows: for tests of runs in waves */
+  constructor(private readonly forcedLimits: MemoryLimits | null = null) {}
+
   private loaded: Loaded | null = null;
   private readonly prefills = new RecentCache<PromptKey, Prefill>(
     PREFILLS_LIMIT_BYTES,
@@ -91,8 +93,10 @@ export class CheckpointService implements VlmService {
     request: AnswerRequest,
     signal: AbortSignal,
     onEvent: (event: AnswerEvent) => unknown,
-  ): Promise<{ completed: boolean; steps: number; rows: number }> {
+  ): Promise<Pick<AnswerReply, 'completed' | 'steps' | 'rows' | 'rowsLimit' | 'inWaves'>> {
     let cost = { steps: 0, rows: 0 };
+    let longest = 0;
+    const rowsLimit = this.rowsLimit(prefill, request);
     // Events and replies take different ports: the last event must have arrived before the reply.
     let delivered: unknown;
     const send = (event: AnswerEvent): void => {
@@ -105,9 +109,10 @@ export class CheckpointService implements VlmService {
     };
     try {
       cost = await sampleTree(engine, prefill, request, {
-        maxRows: MAX_ROWS,
+        maxRows: rowsLimit,
         merge: request.merge ?? true,
         onSample: (sample) => {
+          longest = Math.max(longest, sample.tokenIds.length);
           if (sample.index !== GREEDY_INDEX) finished.push(sample);
           else send({ type: 'greedy', sample: { ...sample, index: 0 } });
         },
@@ -120,16 +125,30 @@ export class CheckpointService implements VlmService {
           if (signal.aborted) throw new NamedError('Cancelled', 'The run was stopped.');
         },
       });
-      return { completed: true, ...cost };
+      // In one wave there is one step for every token after the first.
+      return { completed: true, ...cost, rowsLimit, inWaves: cost.steps >= longest };
     } catch (thrown) {
       const wasStopped = asNamedError(thrown).name === 'Cancelled';
       if (!wasStopped && (await this.isDeviceLost())) throw this.deviceLost();
-      if (signal.aborted) return { completed: false, ...cost };
+      if (signal.aborted) return { completed: false, ...cost, rowsLimit, inWaves: false };
       throw samplingError(thrown);
     } finally {
       sendFinished();
       await delivered;
     }
+  }
+
+  /** Throws `OutOfMemory` when not even one row fits. */
+  private rowsLimit(prefill: Prefill, { sampler }: AnswerRequest): number {
+    const { engine, limits, checkpoint } = this.requireLoaded();
+    const length = prefill.cache.length + sampler.maxNewTokens;
+    const need = { ...engine.memory, length, vocabSize: engine.vocabSize };
+    const rows = rowsThatFit(need, this.forcedLimits ?? limits, checkpoint.device.kind);
+    if (rows >= 1) return rows;
+    throw new NamedError(
+      'OutOfMemory',
+      `One answer of ${String(length)} tokens does not fit this device. Choose fewer tokens.`,
+    );
   }
 
   /** An image and prompt that was run before is not encoded again. */
@@ -139,7 +158,8 @@ export class CheckpointService implements VlmService {
     if (known) return known;
     try {
       const prefill = await engine.prefill(image, promptText);
-      const sizeBytes = engine.positionBytes * prefill.cache.length + prefill.logits.byteLength;
+      const sizeBytes =
+        engine.memory.positionBytes * prefill.cache.length + prefill.logits.byteLength;
       this.prefills.add({ image, promptText }, prefill, sizeBytes);
       return prefill;
     } catch (thrown) {

@@ -17,13 +17,14 @@ import { NamedError } from '../../src/protocol/errors.ts';
 import { decodeStepOf, int64, ortTable, type DecodeStep } from './decode-step.ts';
 import type { KvCache, Prefill, Step, VlmEngine } from './engine.ts';
 import {
-  cacheBytesPerPosition,
+  cacheNeed,
   cacheEntries,
   createRowMover,
   TensorCache,
   type RowMover,
   type TensorTable,
 } from './kv-cache.ts';
+import type { RowNeed } from './memory-plan.ts';
 import {
   installPixelPath,
   rememberImages,
@@ -91,8 +92,8 @@ export class TransformersEngine implements VlmEngine {
     private readonly processor: LoadedProcessor,
     private readonly decodeStep: DecodeStep,
     private readonly rowMover: RowMover,
-    /** Bytes of one position of one row in the cache. */
-    readonly positionBytes: number,
+    /** What its cache takes. */
+    readonly memory: Pick<RowNeed, 'positionBytes' | 'cacheTensors'>,
     readonly vocabSize: number,
     readonly endTokenIds: ReadonlySet<number>,
   ) {}
@@ -111,7 +112,7 @@ export class TransformersEngine implements VlmEngine {
       processor,
       decodeStepOf(model, decoder),
       await createRowMover(decoder, device),
-      positionBytesOf(decoder),
+      memoryOf(decoder),
       vocabularySize(model.config),
       endTokenIds,
     );
@@ -199,9 +200,9 @@ function decoderSession(model: ForwardModel): ort.InferenceSession {
   return session;
 }
 
-function positionBytesOf(decoder: ort.InferenceSession): number {
-  const bytes = cacheBytesPerPosition(decoder.inputMetadata);
-  if (bytes !== null) return bytes;
+function memoryOf(decoder: ort.InferenceSession): TransformersEngine['memory'] {
+  const need = cacheNeed(decoder.inputMetadata);
+  if (need !== null) return need;
   throw new NamedError(
     'CheckpointInvalid',
     'The decoder does not say how large its cache is: heads and width must be numbers.',
