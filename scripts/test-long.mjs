@@ -15,5 +15,7 @@ const code = run('npx', ['vitest', 'run', '--project', 'browser', 'test/boundary
   VITE_ESTIMATE_REPEATS: '200',
   VITE_ESTIMATE_ITEMS: '4',
   VITE_REWEIGHT_REPEATS: '20',
+  VITE_LEAK_RUNS: '200',
+  VITE_LEAK_RUNS_GPU: '20',
 });
 process.exit(code);

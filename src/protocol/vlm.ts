@@ -42,6 +42,26 @@ export interface SelfCheck {
   readonly elapsedMs: number;
 }
 
+export type RungName = 'webgpu' | 'webgpu-without-subgroups' | 'wasm';
+
+/** One rung of the ladder of devices, as it was tried. */
+export interface RungReport {
+  readonly rung: RungName;
+  readonly outcome: 'runs' | 'failed' | 'unavailable';
+  /** Why it was left for the next rung; empty where it runs. */
+  readonly reason: string;
+  /** Adapter name as the browser gives it; `null` on wasm or where there is none. */
+  readonly adapter: string | null;
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+  /** Known operators against stored numbers, error as a share; `null` where it did not come to it. */
+  readonly operators: SelfCheck | null;
+  /** The checkpoint's first token against stored or wasm's log-probabilities, nats. */
+  readonly firstToken: SelfCheck | null;
+  /** Milliseconds spent on the rung, loading included. */
+  readonly elapsedMs: number;
+}
+
 export interface DeviceReport {
   readonly kind: 'webgpu' | 'wasm';
   /** Adapter name as the browser gives it; `null` on wasm. */
@@ -52,8 +72,10 @@ export interface DeviceReport {
   readonly threads: number;
   /** Why this device and not a faster one; empty when the first choice runs. */
   readonly reason: string;
-  /** `null` where the checkpoint ships no stored reference. */
+  /** First token of the rung that runs; `null` where there is no reference. */
   readonly selfCheck: SelfCheck | null;
+  /** Every rung that was tried, in order; the last one runs. */
+  readonly rungs: readonly RungReport[];
 }
 
 export interface LoadedCheckpoint {
@@ -86,6 +108,8 @@ export interface AnswerRequest {
   readonly firstIndex: number;
   /** For think mode: in direct mode all samples share one trace, and the exact distribution is better. */
   readonly answerDistributions?: AnswerDistributionRequest;
+  /** `false` decodes every sample on a row of its own: the reference for tests and the bench. */
+  readonly merge?: boolean;
 }
 
 export type AnswerEvent =
@@ -117,6 +141,10 @@ export interface AnswerReply {
   /** Forward passes after the prefill, and the rows they computed together. */
   readonly steps: number;
   readonly rows: number;
+  /** Rows that one forward pass may have on this device, for this prompt and number of tokens. */
+  readonly rowsLimit: number;
+  /** Whether the tree outgrew it and was finished in waves; the answers are the same. */
+  readonly inWaves: boolean;
   readonly elapsedMs: number;
   /** The most probable first tokens, most probable first. */
   readonly firstTokens: readonly TokenAlternative[];

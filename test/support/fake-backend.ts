@@ -84,6 +84,8 @@ export class FakeBackend implements AnswerBackend {
       promptTokens: 1,
       steps: 1,
       rows: 1,
+      rowsLimit: 256,
+      inWaves: false,
       elapsedMs: 5,
       firstTokens: [],
     });

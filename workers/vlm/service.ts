@@ -20,20 +20,19 @@ import { ProgressMeter } from './checkpoint-files.ts';
 import type { Prefill, VlmEngine } from './engine.ts';
 import { KeptTree } from './kept-tree.ts';
 import { loadCheckpoint, type Loaded } from './load.ts';
+import { rowsThatFit, type MemoryLimits } from './memory-plan.ts';
 import { logSoftmax } from './policy.ts';
+import { RecentCache } from './recent-cache.ts';
 import { GREEDY_INDEX, sampleTree } from './sampler.ts';
 
-/** Rows of one forward pass; above it the tree runs in waves. */
-const MAX_ROWS = 256;
 const FIRST_TOKENS_SENT = 64;
 /** How long a device may take to report that it was lost, once its work has failed. */
 const LOSS_REPORT_MS = 1000;
 
-interface PrefillEntry {
-  readonly image: RgbImage;
-  readonly promptText: string;
-  readonly prefill: Prefill;
-}
+/** Prefills kept for another K, seed or temperature and for coming back to an item. */
+const PREFILLS_LIMIT_BYTES = 128 * 2 ** 20;
+
+type PromptKey = Pick<AnswerRequest, 'image' | 'promptText'>;
 
 /** The last run's tree, for re-weighting. */
 interface KeptRun {
@@ -42,9 +41,17 @@ interface KeptRun {
 }
 
 export class CheckpointService implements VlmService {
+  /** @param forcedLimits instead of what the device allows: for tests of runs in waves */
+  constructor(private readonly forcedLimits: MemoryLimits | null = null) {}
+
   private loaded: Loaded | null = null;
-  private lastPrefill: PrefillEntry | null = null;
   private keptRun: KeptRun | null = null;
+  private readonly prefills = new RecentCache<PromptKey, Prefill>(
+    PREFILLS_LIMIT_BYTES,
+    (asked, stored) =>
+      asked.promptText === stored.promptText && sameImage(asked.image, stored.image),
+    ({ cache }) => this.loaded?.engine.release(cache),
+  );
   private lostReason: string | null = null;
   private readonly running = new Map<string, AbortController>();
 
@@ -74,7 +81,7 @@ export class CheckpointService implements VlmService {
     return this.job(jobId, async (signal) => {
       const { engine } = this.requireLoaded();
       const startedAt = performance.now();
-      const prefill = await this.prefillOf(engine, request);
+      const prefill = await this.prefillOf(request);
       const reply = await this.sample(engine, prefill, request, signal, onEvent);
       return {
         ...reply,
@@ -103,8 +110,10 @@ export class CheckpointService implements VlmService {
     request: AnswerRequest,
     signal: AbortSignal,
     onEvent: (event: AnswerEvent) => unknown,
-  ): Promise<{ completed: boolean; steps: number; rows: number }> {
+  ): Promise<Pick<AnswerReply, 'completed' | 'steps' | 'rows' | 'rowsLimit' | 'inWaves'>> {
     let cost = { steps: 0, rows: 0 };
+    let longest = 0;
+    const rowsLimit = this.rowsLimit(prefill, request);
     // Events and replies take different ports: the last event must have arrived before the reply.
     let delivered: unknown;
     const send = (event: AnswerEvent): void => {
@@ -120,9 +129,11 @@ export class CheckpointService implements VlmService {
     };
     try {
       cost = await sampleTree(engine, prefill, request, {
-        maxRows: MAX_ROWS,
+        maxRows: rowsLimit,
+        merge: request.merge ?? true,
         keep: this.keptTreeOf(request),
         onSample: (sample) => {
+          longest = Math.max(longest, sample.tokenIds.length);
           if (sample.index !== GREEDY_INDEX) finished.push(sample);
           else send({ type: 'greedy', sample: { ...sample, index: 0 } });
         },
@@ -136,11 +147,12 @@ export class CheckpointService implements VlmService {
           if (signal.aborted) throw new NamedError('Cancelled', 'The run was stopped.');
         },
       });
-      return { completed: true, ...cost };
+      // In one wave there is one step for every token after the first.
+      return { completed: true, ...cost, rowsLimit, inWaves: cost.steps >= longest };
     } catch (thrown) {
       const wasStopped = asNamedError(thrown).name === 'Cancelled';
       if (!wasStopped && (await this.isDeviceLost())) throw this.deviceLost();
-      if (signal.aborted) return { completed: false, ...cost };
+      if (signal.aborted) return { completed: false, ...cost, rowsLimit, inWaves: false };
       throw samplingError(thrown);
     } finally {
       sendFinished();
@@ -157,16 +169,29 @@ export class CheckpointService implements VlmService {
     return tree;
   }
 
-  /** The last prompt's prefill is kept: another K, seed or temperature never encodes again. */
-  private async prefillOf(engine: VlmEngine, request: AnswerRequest): Promise<Prefill> {
-    const { image, promptText } = request;
-    const last = this.lastPrefill;
-    if (last && last.promptText === promptText && sameImage(last.image, image)) return last.prefill;
-    if (last) engine.release(last.prefill.cache);
-    this.lastPrefill = null;
+  /** Throws `OutOfMemory` when not even one row fits. */
+  private rowsLimit(prefill: Prefill, { sampler }: AnswerRequest): number {
+    const { engine, limits, checkpoint } = this.requireLoaded();
+    const length = prefill.cache.length + sampler.maxNewTokens;
+    const need = { ...engine.memory, length, vocabSize: engine.vocabSize };
+    const rows = rowsThatFit(need, this.forcedLimits ?? limits, checkpoint.device.kind);
+    if (rows >= 1) return rows;
+    throw new NamedError(
+      'OutOfMemory',
+      `One answer of ${String(length)} tokens does not fit this device. Choose fewer tokens.`,
+    );
+  }
+
+  /** An image and prompt that was run before is not encoded again. */
+  private async prefillOf({ image, promptText }: AnswerRequest): Promise<Prefill> {
+    const { engine } = this.requireLoaded();
+    const known = this.prefills.get({ image, promptText });
+    if (known) return known;
     try {
       const prefill = await engine.prefill(image, promptText);
-      this.lastPrefill = { image, promptText, prefill };
+      const sizeBytes =
+        engine.memory.positionBytes * prefill.cache.length + prefill.logits.byteLength;
+      this.prefills.add({ image, promptText }, prefill, sizeBytes);
       return prefill;
     } catch (thrown) {
       if (await this.isDeviceLost()) throw this.deviceLost();
@@ -201,8 +226,8 @@ export class CheckpointService implements VlmService {
   private async unload(): Promise<void> {
     const { loaded } = this;
     this.loaded = null;
-    this.lastPrefill = null;
     this.keptRun = null;
+    this.prefills.forget();
     this.lostReason = null;
     await loaded?.engine.dispose().catch(() => undefined);
     loaded?.gpu?.device.destroy();
@@ -256,12 +281,9 @@ function samplingError(thrown: unknown): NamedError {
 }
 
 function sameImage(a: RgbImage, b: RgbImage): boolean {
-  return (
-    a.width === b.width &&
-    a.height === b.height &&
-    a.data.length === b.data.length &&
-    a.data.every((value, i) => value === b.data[i])
-  );
+  if (a.width !== b.width || a.height !== b.height || a.data.length !== b.data.length) return false;
+  for (let i = 0; i < a.data.length; i += 1) if (a.data[i] !== b.data[i]) return false;
+  return true;
 }
 
 /** Are the samples of `next` those that follow `last`'s, of the same run? */
