@@ -10,13 +10,13 @@
  * finished one after the other (depth first); the answers stay the same.
  */
 
-import type { FinishReason, RgbImage, Sample, SamplerSettings } from '../../src/core/types.ts';
+import type { RgbImage, Sample, SamplerSettings } from '../../src/core/types.ts';
 import type { KvCache, Prefill, VlmEngine } from './engine.ts';
+import { completeText, finishReasonOf } from './finish-reason.ts';
 import { drawToken, policyOf, type Policy, type PolicySettings } from './policy.ts';
 import { uniformStream } from './random.ts';
 
 export const GREEDY_INDEX = -1;
-const CLOSING_TAG = '</answer>';
 const GREEDY: PolicySettings = { temperature: 0, topK: 0, topP: 1, minP: 0 };
 
 export interface SamplingTask {
@@ -193,7 +193,7 @@ class TreeRun {
   private grow(node: Node, groups: Map<number, Walker[]>): Node[] {
     return [...groups].flatMap(([tokenId, walkers]) => {
       const tokenIds = [...node.tokenIds, tokenId];
-      const text = completeText(this.engine.decode(tokenIds));
+      const text = completeText(this.engine, tokenIds);
       const tokenTexts = [...node.tokenTexts, text.slice(node.text.length)];
       const child = { row: node.row, tokenIds, tokenTexts, text };
       return this.options.merge === false
@@ -204,7 +204,7 @@ class TreeRun {
 
   /** Reports the walkers of a finished node; `false` when the node lives on. */
   private finish(node: Node): boolean {
-    const finishReason = this.finishReasonOf(node);
+    const finishReason = finishReasonOf(this.engine, node, this.task.sampler.maxNewTokens);
     if (finishReason === null) return false;
     for (const walker of node.walkers) {
       this.liveSamples -= 1;
@@ -215,15 +215,4 @@ class TreeRun {
     }
     return true;
   }
-
-  private finishReasonOf(node: Node): FinishReason | null {
-    if (this.engine.endTokenIds.has(node.tokenIds.at(-1) ?? -1)) return 'end-of-sequence';
-    if (node.text.includes(CLOSING_TAG)) return 'answer-closed';
-    return node.tokenIds.length >= this.task.sampler.maxNewTokens ? 'length' : null;
-  }
-}
-
-/** A token can end inside a character: its text then comes with the token that completes it. */
-function completeText(decoded: string): string {
-  return decoded.replace(/\uFFFD+$/, '');
 }
