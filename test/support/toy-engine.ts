@@ -8,6 +8,9 @@ import { philox } from '../../workers/vlm/random.ts';
 
 export const TOY_VOCABULARY = ['', 'a', 'b', 'c', 'd', 'e', 'f', '</answer>'];
 
+/** Cache bytes per token, of a prompt of one token and what follows it. */
+export const TOY_TOKEN_BYTES = 1000;
+
 class ToyCache implements KvCache {
   constructor(readonly prefixes: readonly (readonly number[])[]) {}
   get rows(): number {
@@ -15,6 +18,9 @@ class ToyCache implements KvCache {
   }
   get length(): number {
     return this.prefixes[0]?.length ?? 0;
+  }
+  get sizeBytes(): number {
+    return this.rows * (this.length + 1) * TOY_TOKEN_BYTES;
   }
 }
 
@@ -54,6 +60,12 @@ export class ToyEngine implements VlmEngine {
     return Promise.resolve({ logits, cache: this.keep(new ToyCache(prefixes)) });
   }
 
+  async extend(cache: KvCache, tokenIds: readonly number[]): Promise<Prefill> {
+    const [prefix = []] = this.own(cache).prefixes;
+    const longer = [...prefix, ...tokenIds];
+    return { logits: toyLogits(longer), cache: this.keep(new ToyCache([longer])) };
+  }
+
   gather(cache: KvCache, rows: readonly number[]): Promise<KvCache> {
     const own = this.own(cache);
     return Promise.resolve(this.keep(new ToyCache(rows.map((row) => own.prefixes[row] ?? []))));
@@ -65,6 +77,10 @@ export class ToyEngine implements VlmEngine {
 
   decode(tokenIds: readonly number[]): string {
     return tokenIds.map((id) => TOY_VOCABULARY[id] ?? '').join('');
+  }
+
+  encode(text: string): readonly number[] {
+    return [...text].map((letter) => TOY_VOCABULARY.indexOf(letter));
   }
 
   dispose(): Promise<void> {

@@ -46,6 +46,7 @@ interface LoadedProcessor {
   readonly image_processor: { readonly config: PixelConfig };
   readonly tokenizer: {
     decode(ids: number[], options: Record<string, unknown>): string;
+    encode(text: string, options: Record<string, unknown>): number[];
     readonly eos_token_id?: number;
   };
 }
@@ -56,6 +57,13 @@ class TensorCache implements KvCache {
     readonly rows: number,
     readonly length: number,
   ) {}
+
+  get sizeBytes(): number {
+    return Object.values(this.entries).reduce(
+      (sum, { size, type }) => sum + size * (type === 'float16' ? 2 : 4),
+      0,
+    );
+  }
 }
 
 /** Loads a checkpoint folder. Throws named errors; nothing stays behind when it fails. */
@@ -153,6 +161,20 @@ export class TransformersEngine implements VlmEngine {
     return { logits, cache: new TensorCache(cacheEntries(output), rows, length + 1) };
   }
 
+  async extend(cache: KvCache, tokenIds: readonly number[]): Promise<Prefill> {
+    const { entries, rows, length } = ownCache(cache);
+    if (rows !== 1) throw new RangeError(`Only a cache of one row is extended, not ${rows} rows.`);
+    const longer = length + tokenIds.length;
+    const output = await this.model({
+      input_ids: int64(tokenIds, [1, tokenIds.length]),
+      attention_mask: int64(new Array<number>(longer).fill(1), [1, longer]),
+      past_key_values: new DynamicCache(entries),
+      num_logits_to_keep: int64([1], []),
+    });
+    const logits = await this.takeLogits(output, 1);
+    return { logits, cache: new TensorCache(cacheEntries(output), 1, longer) };
+  }
+
   async gather(cache: KvCache, rows: readonly number[]): Promise<KvCache> {
     const { entries, length } = ownCache(cache);
     const feeds: Record<string, ort.Tensor> = {
@@ -179,6 +201,10 @@ export class TransformersEngine implements VlmEngine {
       skip_special_tokens: true,
       clean_up_tokenization_spaces: false,
     });
+  }
+
+  encode(text: string): readonly number[] {
+    return this.processor.tokenizer.encode(text, { add_special_tokens: false });
   }
 
   async dispose(): Promise<void> {
