@@ -4,7 +4,8 @@
  * becomes `cancel(jobId)` here.
  */
 
-import type { RgbImage, Sample, SamplerSettings } from '../core/types.ts';
+import type { AnswerBounds } from '../core/answer-bounds.ts';
+import type { Question, RgbImage, Sample, SamplerSettings } from '../core/types.ts';
 
 export type DevicePreference = 'auto' | 'webgpu' | 'wasm';
 
@@ -102,6 +103,61 @@ export interface AnswerReply {
   readonly firstTokens: readonly TokenAlternative[];
 }
 
+/** The exact distribution of answers of a policy, with bounds. */
+export interface ExactRequest {
+  readonly image: RgbImage;
+  /** The user turn, before the chat template. */
+  readonly promptText: string;
+  /** What the parser needs to read an answer. */
+  readonly question: Question;
+  /** The policy; `maxNewTokens` limits the whole answer, a given beginning included. */
+  readonly sampler: Omit<SamplerSettings, 'k' | 'seed'>;
+  /** Ends when the unexplored probability is below it, 0 ≤ ε ≤ 1; 0 asks for the whole tree. */
+  readonly epsilon: number;
+  /** Prefixes that may be run through the model. */
+  readonly nodeBudget: number;
+  /**
+   * How the answer is taken to begin; the distribution is then that of what follows, read together
+   * with it. As token ids, or as a text, which is tokenized anew: a text that was sampled can have
+   * had other tokens, and then what follows can differ. `null` for the whole answer.
+   */
+  readonly prefix: string | readonly number[] | null;
+}
+
+export interface ExactProgress {
+  readonly bounds: AnswerBounds;
+  /** Forward passes after the prompt (and the given beginning). */
+  readonly passes: number;
+  /** Prefixes run through the model in those passes, one row each. */
+  readonly nodes: number;
+  /** Ended texts found. */
+  readonly leaves: number;
+  readonly elapsedMs: number;
+}
+
+/** After every pass; bounds only tighten. */
+export type ExactEvent = ExactProgress & { readonly type: 'bounds' };
+
+/**
+ * Why it ended: the residual is below ε (or the tree is complete), the node budget is spent, it was
+ * stopped, or all that is left had no room in memory.
+ */
+export type ExactStatus = 'epsilon' | 'budget' | 'stopped' | 'memory';
+
+export interface ExactReply extends ExactProgress {
+  readonly status: ExactStatus;
+  /** Tokens of the given beginning, as they were used. */
+  readonly prefixTokenIds: readonly number[];
+}
+
+/** The policy that a tree is re-weighted to. */
+export type ReweightTarget = Pick<SamplerSettings, 'temperature' | 'topK' | 'topP' | 'minP'>;
+
+/** `null` comes with the reason. */
+export type ReweightReply =
+  | { readonly bounds: AnswerBounds; readonly reason: null }
+  | { readonly bounds: null; readonly reason: string };
+
 export interface VlmService {
   load(
     jobId: string,
@@ -113,5 +169,13 @@ export interface VlmService {
     request: AnswerRequest,
     onEvent: (event: AnswerEvent) => void,
   ): Promise<AnswerReply>;
+  /** A stopped job resolves with status `stopped` and what it has. */
+  exact(
+    jobId: string,
+    request: ExactRequest,
+    onEvent: (event: ExactEvent) => void,
+  ): Promise<ExactReply>;
+  /** Bounds of the last `exact` under another policy, from its tree, without the model. */
+  reweightExact(target: ReweightTarget): Promise<ReweightReply>;
   cancel(jobId: string): void;
 }

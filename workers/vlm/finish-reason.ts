@@ -10,6 +10,8 @@ export function completeText(
   engine: Pick<VlmEngine, 'decode'>,
   tokenIds: readonly number[],
 ): string {
+  // The library throws where there is nothing to decode.
+  if (tokenIds.length === 0) return '';
   return engine.decode(tokenIds).replace(/\uFFFD+$/, '');
 }
 

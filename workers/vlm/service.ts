@@ -9,14 +9,20 @@ import type {
   AnswerEvent,
   AnswerReply,
   AnswerRequest,
+  ExactEvent,
+  ExactReply,
+  ExactRequest,
   LoadedCheckpoint,
   LoadProgress,
   LoadRequest,
+  ReweightReply,
+  ReweightTarget,
   TokenAlternative,
   VlmService,
 } from '../../src/protocol/vlm.ts';
 import { ProgressMeter } from './checkpoint-files.ts';
 import type { Prefill, VlmEngine } from './engine.ts';
+import { ExactJobs } from './exact-job.ts';
 import { loadCheckpoint, type Loaded } from './load.ts';
 import { logSoftmax } from './policy.ts';
 import { GREEDY_INDEX, sampleTree } from './sampler.ts';
@@ -37,6 +43,7 @@ export class CheckpointService implements VlmService {
   private loaded: Loaded | null = null;
   private lastPrefill: PrefillEntry | null = null;
   private lostReason: string | null = null;
+  private readonly exactJobs = new ExactJobs();
   private readonly running = new Map<string, AbortController>();
 
   async load(
@@ -74,6 +81,42 @@ export class CheckpointService implements VlmService {
         firstTokens: firstTokens(engine, prefill.logits),
       };
     });
+  }
+
+  async exact(
+    jobId: string,
+    request: ExactRequest,
+    onEvent: (event: ExactEvent) => unknown,
+  ): Promise<ExactReply> {
+    return this.job(jobId, async (signal) => {
+      const { engine } = this.requireLoaded();
+      const startedAt = performance.now();
+      const prefill = await this.prefillOf(engine, request);
+      let delivered: unknown;
+      try {
+        return await this.exactJobs.run(engine, prefill, request, {
+          maxRows: MAX_ROWS,
+          elapsedMs: () => performance.now() - startedAt,
+          onEvent: (event) => {
+            delivered = onEvent(event);
+          },
+          goesOn: async () => {
+            await nextMacrotask();
+            if (this.lostReason !== null) throw this.deviceLost();
+            return !signal.aborted;
+          },
+        });
+      } catch (thrown) {
+        if (await this.isDeviceLost()) throw this.deviceLost();
+        throw samplingError(thrown, 'The bounds so far are kept; choose a larger ε.');
+      } finally {
+        await delivered;
+      }
+    });
+  }
+
+  reweightExact(target: ReweightTarget): Promise<ReweightReply> {
+    return Promise.resolve(this.exactJobs.reweighted(target));
   }
 
   cancel(jobId: string): void {
@@ -127,7 +170,10 @@ export class CheckpointService implements VlmService {
   }
 
   /** The last prompt's prefill is kept: another K, seed or temperature never encodes again. */
-  private async prefillOf(engine: VlmEngine, request: AnswerRequest): Promise<Prefill> {
+  private async prefillOf(
+    engine: VlmEngine,
+    request: Pick<AnswerRequest, 'image' | 'promptText'>,
+  ): Promise<Prefill> {
     const { image, promptText } = request;
     const last = this.lastPrefill;
     if (last && last.promptText === promptText && sameImage(last.image, image)) return last.prefill;
@@ -171,6 +217,7 @@ export class CheckpointService implements VlmService {
     const { loaded } = this;
     this.loaded = null;
     this.lastPrefill = null;
+    this.exactJobs.forget();
     this.lostReason = null;
     await loaded?.engine.dispose().catch(() => undefined);
     loaded?.gpu?.device.destroy();
@@ -211,14 +258,15 @@ function nextMacrotask(): Promise<void> {
   });
 }
 
-function samplingError(thrown: unknown): NamedError {
+function samplingError(
+  thrown: unknown,
+  advice = 'Finished samples are kept; choose a smaller K or fewer tokens.',
+): NamedError {
   const error = asNamedError(thrown);
   if (error.name === 'Internal' && /memory|bad_alloc|allocation/i.test(error.message)) {
-    return new NamedError(
-      'OutOfMemory',
-      'The device ran out of memory. Finished samples are kept; choose a smaller K or fewer tokens.',
-      { cause: thrown },
-    );
+    return new NamedError('OutOfMemory', `The device ran out of memory. ${advice}`, {
+      cause: thrown,
+    });
   }
   return error;
 }
