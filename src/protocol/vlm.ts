@@ -4,6 +4,7 @@
  * becomes `cancel(jobId)` here.
  */
 
+import type { AnswerBounds } from '../core/answer-bounds.ts';
 import type { ReweightRefusal } from '../core/importance.ts';
 import type {
   PolicySettings,
@@ -177,6 +178,58 @@ export type KeptRefusal =
   /** Logits were shortened, and the cut of a filter lies in what was left out. */
   | 'cut-not-kept';
 
+/** The exact distribution of answers of a policy, with bounds. */
+export interface ExactRequest {
+  readonly image: RgbImage;
+  /** The user turn, before the chat template. */
+  readonly promptText: string;
+  /** What the parser needs to read an answer. */
+  readonly question: Question;
+  /** The policy; `maxNewTokens` limits the whole answer, a given beginning included. */
+  readonly sampler: Omit<SamplerSettings, 'k' | 'seed'>;
+  /** Ends when the unexplored probability is below it, 0 ≤ ε ≤ 1; 0 asks for the whole tree. */
+  readonly epsilon: number;
+  /** Prefixes that may be run through the model. */
+  readonly nodeBudget: number;
+  /**
+   * How the answer is taken to begin; the distribution is then that of what follows, read together
+   * with it. As token ids, or as a text, which is tokenized anew: a text that was sampled can have
+   * had other tokens, and then what follows can differ. `null` for the whole answer.
+   */
+  readonly prefix: string | readonly number[] | null;
+}
+
+export interface ExactProgress {
+  readonly bounds: AnswerBounds;
+  /** Forward passes after the prompt (and the given beginning). */
+  readonly passes: number;
+  /** Prefixes run through the model in those passes, one row each. */
+  readonly nodes: number;
+  /** Ended texts found. */
+  readonly leaves: number;
+  readonly elapsedMs: number;
+}
+
+/** After every pass; bounds only tighten. */
+export type ExactEvent = ExactProgress & { readonly type: 'bounds' };
+
+/**
+ * Why it ended: the residual is below ε (or the tree is complete), the node budget is spent, it was
+ * stopped, or all that is left had no room in memory.
+ */
+export type ExactStatus = 'epsilon' | 'budget' | 'stopped' | 'memory';
+
+export interface ExactReply extends ExactProgress {
+  readonly status: ExactStatus;
+  /** Tokens of the given beginning, as they were used. */
+  readonly prefixTokenIds: readonly number[];
+}
+
+/** `null` comes with the reason. */
+export type ExactReweightReply =
+  | { readonly bounds: AnswerBounds; readonly reason: null }
+  | { readonly bounds: null; readonly reason: string };
+
 export interface VlmService {
   load(
     jobId: string,
@@ -190,5 +243,13 @@ export interface VlmService {
   ): Promise<AnswerReply>;
   /** What the last run's samples say of another policy; milliseconds, no forward pass. */
   reweight(jobId: string, target: PolicySettings): Promise<ReweightReply>;
+  /** A stopped job resolves with status `stopped` and what it has. */
+  exact(
+    jobId: string,
+    request: ExactRequest,
+    onEvent: (event: ExactEvent) => void,
+  ): Promise<ExactReply>;
+  /** Bounds of the last `exact` under another policy, from its tree, without the model. */
+  reweightExact(target: PolicySettings): Promise<ExactReweightReply>;
   cancel(jobId: string): void;
 }

@@ -8,20 +8,31 @@ import { philox } from '../../workers/vlm/random.ts';
 
 export const TOY_VOCABULARY = ['', 'a', 'b', 'c', 'd', 'e', 'f', '</answer>'];
 
+const PROMPT_TOKENS = 1;
+
+/** Cache bytes per token. */
+export const TOY_TOKEN_BYTES = 1000;
+
 class ToyCache implements KvCache {
   constructor(readonly prefixes: readonly (readonly number[])[]) {}
   get rows(): number {
     return this.prefixes.length;
   }
   get length(): number {
-    return this.prefixes[0]?.length ?? 0;
+    return PROMPT_TOKENS + (this.prefixes[0]?.length ?? 0);
+  }
+  get sizeBytes(): number {
+    return this.rows * this.length * TOY_TOKEN_BYTES;
   }
 }
 
 /** Logits in ±2 for a prefix. */
-export function toyLogits(prefix: readonly number[]): Float32Array {
+export function toyLogits(
+  prefix: readonly number[],
+  vocabSize = TOY_VOCABULARY.length,
+): Float32Array {
   const hash = prefix.reduce((sum, id) => Math.imul(sum, 31) + id + 1, 17);
-  return Float32Array.from(TOY_VOCABULARY, (_, id) => {
+  return Float32Array.from({ length: vocabSize }, (_, id) => {
     const [word] = philox([id, prefix.length, 0, 0], [hash >>> 0, 0]);
     return (word / 2 ** 32) * 4 - 2;
   });
@@ -32,6 +43,9 @@ export class ToyEngine implements VlmEngine {
   readonly decodesBytes = true;
   readonly calls: { rows: number }[] = [];
   private readonly live = new Set<KvCache>();
+
+  /** Most bytes that the caches held together. */
+  peakBytes = 0;
 
   /** @param logitsOf raw logits after a prefix of token ids, one per text of `vocabulary` */
   constructor(
@@ -64,6 +78,12 @@ export class ToyEngine implements VlmEngine {
     return Promise.resolve({ logits, cache: this.keep(new ToyCache(prefixes)) });
   }
 
+  async extend(cache: KvCache, tokenIds: readonly number[]): Promise<Prefill> {
+    const [prefix = []] = this.own(cache).prefixes;
+    const longer = [...prefix, ...tokenIds];
+    return { logits: this.logitsOf(longer), cache: this.keep(new ToyCache([longer])) };
+  }
+
   gather(cache: KvCache, rows: readonly number[]): Promise<KvCache> {
     const own = this.own(cache);
     return Promise.resolve(this.keep(new ToyCache(rows.map((row) => own.prefixes[row] ?? []))));
@@ -77,12 +97,20 @@ export class ToyEngine implements VlmEngine {
     return tokenIds.map((id) => this.vocabulary[id] ?? '').join('');
   }
 
+  encode(text: string): readonly number[] {
+    return [...text].map((letter) => this.vocabulary.indexOf(letter));
+  }
+
   dispose(): Promise<void> {
     return Promise.resolve();
   }
 
   private keep(cache: ToyCache): ToyCache {
     this.live.add(cache);
+    this.peakBytes = Math.max(
+      this.peakBytes,
+      [...this.live].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    );
     return cache;
   }
 

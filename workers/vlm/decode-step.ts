@@ -29,18 +29,29 @@ export function decodeStepOf(model: ForwardModel, decoder: ort.InferenceSession)
 
 /** Through the library's `forward`. */
 export function libraryStep(model: ForwardModel): DecodeStep {
-  return async ({ entries, rows, length }, tokenIds) => {
-    const past = Object.entries(entries).map(
-      ([name, tensor]) => [name, new Tensor(tensor as never)] as const,
-    );
-    const output = await model({
-      input_ids: int64(tokenIds, [rows, 1]),
-      attention_mask: new Tensor('int64', ones(rows * (length + 1)), [rows, length + 1]),
-      past_key_values: new DynamicCache(Object.fromEntries(past)),
-      num_logits_to_keep: int64([1], []),
-    });
-    return ortTable(output);
-  };
+  return (cache, tokenIds) => forwardAfter(model, cache, tokenIds);
+}
+
+/**
+ * Through the library's `forward`: tokens appended to every row of a cache, as many to each; `tokenIds`
+ * row-major. Logits of the last position only.
+ */
+export async function forwardAfter(
+  model: ForwardModel,
+  { entries, rows, length }: TensorCache,
+  tokenIds: readonly number[],
+): Promise<TensorTable> {
+  const added = tokenIds.length / rows;
+  const past = Object.entries(entries).map(
+    ([name, tensor]) => [name, new Tensor(tensor as never)] as const,
+  );
+  const output = await model({
+    input_ids: int64(tokenIds, [rows, added]),
+    attention_mask: new Tensor('int64', ones(rows * (length + added)), [rows, length + added]),
+    past_key_values: new DynamicCache(Object.fromEntries(past)),
+    num_logits_to_keep: int64([1], []),
+  });
+  return ortTable(output);
 }
 
 function directStep(decoder: ort.InferenceSession, embed: ort.InferenceSession): DecodeStep {

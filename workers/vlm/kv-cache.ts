@@ -15,6 +15,7 @@ export const PAST_PREFIX = 'past_key_values.';
 const PRESENT_PREFIX = 'present.';
 
 export type TensorTable = Readonly<Record<string, ort.Tensor>>;
+const ELEMENT_BYTES: Readonly<Record<string, number>> = { float32: 4, float16: 2 };
 type CpuData = Float32Array | Uint16Array;
 
 export class TensorCache implements KvCache {
@@ -39,6 +40,13 @@ export class TensorCache implements KvCache {
     return this.tensors;
   }
 
+  get sizeBytes(): number {
+    return Object.values(this.tensors).reduce(
+      (sum, { size, type }) => sum + size * (ELEMENT_BYTES[type] ?? 4),
+      0,
+    );
+  }
+
   /** Gives its memory back. A second call does nothing. */
   release(): void {
     if (this.released) return;
@@ -58,8 +66,6 @@ export function cacheEntries(output: TensorTable): TensorTable {
       .map(([name, tensor]) => [name.replace(PRESENT_PREFIX, PAST_PREFIX), tensor]),
   );
 }
-
-const ELEMENT_BYTES: Readonly<Record<string, number>> = { float32: 4, float16: 2 };
 
 /**
  * What the cache takes, read from the shapes that the decoder declares: for plain attention one

@@ -15,15 +15,10 @@
  * finished one after the other (depth first); the answers stay the same.
  */
 
-import type {
-  FinishReason,
-  RgbImage,
-  Sample,
-  SamplerSettings,
-  TraceAnswers,
-} from '../../src/core/types.ts';
+import type { RgbImage, Sample, SamplerSettings, TraceAnswers } from '../../src/core/types.ts';
 import type { AnswerDistributionRequest } from '../../src/protocol/vlm.ts';
 import type { KvCache, Prefill, VlmEngine } from './engine.ts';
+import { finishReasonOf } from './finish-reason.ts';
 import type { KeptTree } from './kept-tree.ts';
 import { policyOf, type Policy, type PolicySettings } from './policy.ts';
 import { EMPTY_PREFIX, PrefixDecoder } from './prefix-text.ts';
@@ -41,7 +36,6 @@ import {
 export { GREEDY_INDEX };
 
 const OPENING_TAG = '<answer>';
-const CLOSING_TAG = '</answer>';
 const GREEDY: PolicySettings = { temperature: 0, topK: 0, topP: 1, minP: 0 };
 
 export interface SamplingTask {
@@ -321,9 +315,8 @@ class TreeRun {
     return true;
   }
 
-  private finishReasonOf(node: Omit<TreeNode, 'followed'>): FinishReason | null {
-    if (this.engine.endTokenIds.has(node.tokenId)) return 'end-of-sequence';
-    if (node.prefix.text.includes(CLOSING_TAG)) return 'answer-closed';
-    return node.length >= this.task.sampler.maxNewTokens ? 'length' : null;
+  private finishReasonOf({ tokenId, length, prefix }: Omit<TreeNode, 'followed'>) {
+    const written = { lastTokenId: tokenId, length, text: prefix.text };
+    return finishReasonOf(this.engine, written, this.task.sampler.maxNewTokens);
   }
 }

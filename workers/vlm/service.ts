@@ -3,12 +3,22 @@
  * samples leave as events while the job runs, so that nothing is lost when it is stopped.
  */
 
-import type { PolicySettings, RgbImage, Sample, TraceAnswers } from '../../src/core/types.ts';
+import type {
+  PolicySettings,
+  RgbImage,
+  Sample,
+  SamplerSettings,
+  TraceAnswers,
+} from '../../src/core/types.ts';
 import { asNamedError, NamedError } from '../../src/protocol/errors.ts';
 import type {
   AnswerEvent,
   AnswerReply,
   AnswerRequest,
+  ExactEvent,
+  ExactReply,
+  ExactRequest,
+  ExactReweightReply,
   LoadedCheckpoint,
   LoadProgress,
   LoadRequest,
@@ -18,6 +28,7 @@ import type {
 } from '../../src/protocol/vlm.ts';
 import { ProgressMeter } from './checkpoint-files.ts';
 import type { Prefill, VlmEngine } from './engine.ts';
+import { ExactJobs } from './exact-job.ts';
 import { KeptTree } from './kept-tree.ts';
 import { loadCheckpoint, type Loaded } from './load.ts';
 import { rowsThatFit, type MemoryLimits } from './memory-plan.ts';
@@ -53,6 +64,7 @@ export class CheckpointService implements VlmService {
     ({ cache }) => this.loaded?.engine.release(cache),
   );
   private lostReason: string | null = null;
+  private readonly exactJobs = new ExactJobs();
   private readonly running = new Map<string, AbortController>();
 
   async load(
@@ -98,6 +110,42 @@ export class CheckpointService implements VlmService {
         this.keptRun?.tree.reweight(target) ?? { type: 'refused', reason: 'nothing-sampled' },
       ),
     );
+  }
+
+  async exact(
+    jobId: string,
+    request: ExactRequest,
+    onEvent: (event: ExactEvent) => unknown,
+  ): Promise<ExactReply> {
+    return this.job(jobId, async (signal) => {
+      const { engine } = this.requireLoaded();
+      const startedAt = performance.now();
+      const prefill = await this.prefillOf(request);
+      let delivered: unknown;
+      try {
+        return await this.exactJobs.run(engine, prefill, request, {
+          maxRows: this.rowsLimit(prefill, request),
+          elapsedMs: () => performance.now() - startedAt,
+          onEvent: (event) => {
+            delivered = onEvent(event);
+          },
+          goesOn: async () => {
+            await nextMacrotask();
+            if (this.lostReason !== null) throw this.deviceLost();
+            return !signal.aborted;
+          },
+        });
+      } catch (thrown) {
+        if (await this.isDeviceLost()) throw this.deviceLost();
+        throw samplingError(thrown, 'The bounds so far are kept; choose a larger ε.');
+      } finally {
+        await delivered;
+      }
+    });
+  }
+
+  reweightExact(target: PolicySettings): Promise<ExactReweightReply> {
+    return Promise.resolve(this.exactJobs.reweighted(target));
   }
 
   cancel(jobId: string): void {
@@ -170,7 +218,10 @@ export class CheckpointService implements VlmService {
   }
 
   /** Throws `OutOfMemory` when not even one row fits. */
-  private rowsLimit(prefill: Prefill, { sampler }: AnswerRequest): number {
+  private rowsLimit(
+    prefill: Prefill,
+    { sampler }: { readonly sampler: Pick<SamplerSettings, 'maxNewTokens'> },
+  ): number {
     const { engine, limits, checkpoint } = this.requireLoaded();
     const length = prefill.cache.length + sampler.maxNewTokens;
     const need = { ...engine.memory, length, vocabSize: engine.vocabSize };
@@ -183,7 +234,7 @@ export class CheckpointService implements VlmService {
   }
 
   /** An image and prompt that was run before is not encoded again. */
-  private async prefillOf({ image, promptText }: AnswerRequest): Promise<Prefill> {
+  private async prefillOf({ image, promptText }: PromptKey): Promise<Prefill> {
     const { engine } = this.requireLoaded();
     const known = this.prefills.get({ image, promptText });
     if (known) return known;
@@ -228,6 +279,7 @@ export class CheckpointService implements VlmService {
     this.loaded = null;
     this.keptRun = null;
     this.prefills.forget();
+    this.exactJobs.forget();
     this.lostReason = null;
     await loaded?.engine.dispose().catch(() => undefined);
     loaded?.gpu?.device.destroy();
@@ -268,14 +320,15 @@ function nextMacrotask(): Promise<void> {
   });
 }
 
-function samplingError(thrown: unknown): NamedError {
+function samplingError(
+  thrown: unknown,
+  advice = 'Finished samples are kept; choose a smaller K or fewer tokens.',
+): NamedError {
   const error = asNamedError(thrown);
   if (error.name === 'Internal' && /memory|bad_alloc|allocation/i.test(error.message)) {
-    return new NamedError(
-      'OutOfMemory',
-      'The device ran out of memory. Finished samples are kept; choose a smaller K or fewer tokens.',
-      { cause: thrown },
-    );
+    return new NamedError('OutOfMemory', `The device ran out of memory. ${advice}`, {
+      cause: thrown,
+    });
   }
   return error;
 }

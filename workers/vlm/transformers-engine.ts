@@ -14,7 +14,7 @@ import {
 import type * as ort from 'onnxruntime-web/webgpu';
 import type { RgbImage } from '../../src/core/types.ts';
 import { NamedError } from '../../src/protocol/errors.ts';
-import { decodeStepOf, int64, ortTable, type DecodeStep } from './decode-step.ts';
+import { decodeStepOf, forwardAfter, int64, ortTable, type DecodeStep } from './decode-step.ts';
 import type { KvCache, Prefill, Step, VlmEngine } from './engine.ts';
 import {
   cacheNeed,
@@ -153,6 +153,17 @@ export class TransformersEngine implements VlmEngine {
     return { logits, cache: new TensorCache(cacheEntries(output), own.rows, own.length + 1) };
   }
 
+  async extend(cache: KvCache, tokenIds: readonly number[]): Promise<Prefill> {
+    const own = ownCache(cache);
+    if (own.rows !== 1) {
+      throw new RangeError(`Only a cache of one row is extended, not ${String(own.rows)} rows.`);
+    }
+    const output = await forwardAfter(this.model, own, tokenIds);
+    const logits = await this.takeLogits(output, 1);
+    const length = own.length + tokenIds.length;
+    return { logits, cache: new TensorCache(cacheEntries(output), 1, length) };
+  }
+
   gather(cache: KvCache, rows: readonly number[]): Promise<KvCache> {
     return this.rowMover.gather(ownCache(cache), rows);
   }
@@ -171,6 +182,10 @@ export class TransformersEngine implements VlmEngine {
       skip_special_tokens: true,
       clean_up_tokenization_spaces: false,
     });
+  }
+
+  encode(text: string): readonly number[] {
+    return this.processor.tokenizer.encode(text, { add_special_tokens: false });
   }
 
   async dispose(): Promise<void> {

@@ -27,6 +27,7 @@ export interface LoadedProcessor {
   readonly image_processor: { readonly config: PixelConfig };
   readonly tokenizer: {
     decode(ids: number[], options: Record<string, unknown>): string;
+    encode(text: string, options: Record<string, unknown>): number[];
     readonly eos_token_id?: number;
     readonly _tokenizer?: { readonly decoder?: { readonly config?: { readonly type?: string } } };
   };
