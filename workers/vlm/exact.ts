@@ -4,8 +4,9 @@
  *
  * A pass runs the most probable open prefix through the model, and with it others from the same cache
  * that would be run anyway. For a residual below ε that is certain, not guessed (`OpenMass`). For a
- * budget it is not known, so the others may be a sixteenth as probable as the first at the least: a
- * whole cache at once would spend the budget of a long answer on breadth and reach no end.
+ * budget it is not known, so the others may be a sixteenth as probable as the first at the least, or
+ * as many as the share of the budget that is left for each token to come: a whole cache at once would
+ * spend the budget of a long answer on breadth and reach no end.
  *
  * There is no floor: the children of a prefix come lazily, down to the last, so that the explored mass
  * and the residual add up to 1.
@@ -149,11 +150,13 @@ class Expansion {
   /** Most probable first: ended children are settled, at most `room` others are returned. */
   private takeDue(batch: OpenBatch, room: number): OpenChild[] {
     const certainFrom = this.openMass.certainFrom(this.options.epsilon);
-    const from = Math.max(certainFrom, batch.best * LEAST_SHARE_OF_FIRST);
+    const nearFrom = batch.best * LEAST_SHARE_OF_FIRST;
+    const share = this.budgetShare(batch);
     const children: OpenChild[] = [];
     while (children.length < room && this.residual >= this.options.epsilon) {
       const isTurn = children.length === 0 && this.isMostProbable(batch);
-      const child = isTurn || batch.best >= from ? batch.take() : null;
+      const isNear = batch.best >= nearFrom || children.length < share;
+      const child = isTurn || (isNear && batch.best >= certainFrom) ? batch.take() : null;
       if (child === null) break;
       this.openMass.close(child.mass);
       const prefix = this.tree.grow(child.parent, child.tokenId);
@@ -161,6 +164,12 @@ class Expansion {
       else children.push({ ...child, parent: prefix });
     }
     return children;
+  }
+
+  /** Prefixes of the budget that is left, for each token that may follow a batch. */
+  private budgetShare({ length }: OpenBatch): number {
+    const { maxNewTokens, nodeBudget } = this.options;
+    return (nodeBudget - this.nodes) / Math.max(1, maxNewTokens - length);
   }
 
   private isMostProbable({ best }: OpenBatch): boolean {
@@ -191,8 +200,8 @@ class Expansion {
     ownsCache: boolean,
   ): void {
     const { vocabSize } = this.engine;
-    const length = expanded[0]?.prefix.tokenIds.length ?? 0;
-    const needsCache = length + 1 < this.options.maxNewTokens;
+    const [first] = expanded;
+    const needsCache = (first?.prefix.tokenIds.length ?? 0) + 1 < this.options.maxNewTokens;
     if (ownsCache && !needsCache) this.engine.release(cache);
     try {
       const rows = expanded.map(({ prefix, mass }, row) => {

@@ -44,6 +44,11 @@ export class OpenBatch {
     this.findTop();
   }
 
+  /** Tokens of each of its prefixes. */
+  get length(): number {
+    return this.rows[0]?.prefix.tokenIds.length ?? 0;
+  }
+
   /** Probability of the most probable open child; 0 when there is none. */
   get best(): number {
     return this.top === null ? 0 : bestOf(this.top);
