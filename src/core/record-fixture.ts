@@ -1,6 +1,8 @@
 /** Invented records for tests, of this room and of others. Not imported by the app. */
+import { secondSeed } from './seed-null.ts';
 import type {
   AnswerDistributions,
+  ItemNulls,
   ItemRecord,
   Question,
   Sample,
@@ -98,5 +100,27 @@ export function recordOf(texts: readonly string[], changes: Partial<ItemRecord> 
     samples: texts.map(sampleOf),
     elapsedMs: 40.5,
     ...changes,
+  };
+}
+
+/** Whole nulls with these texts: of the second seed, and of each wrong image. */
+export function nullsOf(
+  second: readonly string[],
+  ...wrong: readonly (readonly string[])[]
+): ItemNulls {
+  const { image } = recordOf([]);
+  const images = wrong.map((texts, place) => ({
+    image: { ...image, index: place + 1, sha256: String(place + 1).padStart(64, '0') },
+    samples: texts.map(sampleOf),
+  }));
+  return {
+    secondSeed: {
+      drawn: { seed: secondSeed(SAMPLER.seed), samples: second.map(sampleOf) },
+      reason: null,
+    },
+    wrongImages: {
+      drawn: { atHand: 35, samplesPerImage: wrong[0]?.length ?? 1, images },
+      reason: null,
+    },
   };
 }

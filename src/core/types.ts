@@ -142,6 +142,43 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
+/** What was drawn of a null, and why something of it is missing. */
+export interface NullPart<Draw> {
+  /** `null` when there is nothing of it. */
+  readonly drawn: Draw | null;
+  /** A sentence; `null` when the null is whole. */
+  readonly reason: string | null;
+}
+
+/** The A/A null: the same checkpoint asked the same again, with another seed. */
+export interface SecondSeedDraw {
+  /** `secondSeed(sampler.seed)`, unsigned 32 bit. */
+  readonly seed: number;
+  /** K when it is whole; sorted by index. */
+  readonly samples: readonly Sample[];
+}
+
+/** Answers to the item's question when the model is shown another image. */
+export interface WrongImageDraw {
+  readonly image: ImageSource;
+  readonly samples: readonly Sample[];
+}
+
+/** The wrong-image null: images of the same set and split and of another class. */
+export interface WrongImagesDraw {
+  /** How many such images were there to choose from. */
+  readonly atHand: number;
+  /** Samples asked for, per image. */
+  readonly samplesPerImage: number;
+  readonly images: readonly WrongImageDraw[];
+}
+
+/** What differs by chance alone, and what the prompt gives without seeing. */
+export interface ItemNulls {
+  readonly secondSeed: NullPart<SecondSeedDraw>;
+  readonly wrongImages: NullPart<WrongImagesDraw>;
+}
+
 /** All answers of one checkpoint to one item, as sampled and as stored. */
 export interface ItemRecord {
   readonly runId: string;
@@ -164,4 +201,6 @@ export interface ItemRecord {
   readonly elapsedMs: number;
   /** There when the run asked for them. */
   readonly answerDistributions?: AnswerDistributions;
+  /** Absent when the run was not asked for them. */
+  readonly nulls?: ItemNulls;
 }
