@@ -149,6 +149,44 @@ const SamplerLine = v.pipe(
   ),
 );
 
+const SamplesLine = v.pipe(
+  v.array(SampleLine),
+  v.check(
+    (samples) => samples.every(({ index }, i) => index > (samples[i - 1]?.index ?? -1)),
+    'the samples are not in ascending order of index',
+  ),
+);
+const SomeSamplesLine = v.pipe(SamplesLine, v.minLength(1, 'has no samples'));
+
+/** A part that is missing says why. */
+const nullPart = <Draw extends v.GenericSchema>(draw: Draw) =>
+  v.pipe(
+    v.strictObject({ drawn: v.nullable(draw), reason: v.nullable(Filled) }),
+    v.check(
+      ({ drawn, reason }) => drawn !== null || reason !== null,
+      'nothing was drawn, and no reason is given',
+    ),
+  );
+
+const NullsLine = v.strictObject({
+  secondSeed: nullPart(
+    v.strictObject({
+      seed: v.pipe(Index, v.maxValue(2 ** 32 - 1)),
+      samples: SomeSamplesLine,
+    }),
+  ),
+  wrongImages: nullPart(
+    v.strictObject({
+      atHand: Size,
+      samplesPerImage: Size,
+      images: v.pipe(
+        v.array(v.strictObject({ image: ImageLine, samples: SomeSamplesLine })),
+        v.minLength(1, 'has no images'),
+      ),
+    }),
+  ),
+});
+
 export const ItemLine = v.pipe(
   v.strictObject({
     type: v.literal('item'),
@@ -166,16 +204,20 @@ export const ItemLine = v.pipe(
     promptText: v.string(),
     sampler: SamplerLine,
     greedy: v.nullable(SampleLine),
-    samples: v.pipe(
-      v.array(SampleLine),
-      v.check(
-        (samples) => samples.every(({ index }, i) => index > (samples[i - 1]?.index ?? -1)),
-        'the samples are not in ascending order of index',
-      ),
-    ),
+    samples: SamplesLine,
     elapsedMs: v.pipe(Finite, v.minValue(0)),
     answerDistributions: v.exactOptional(AnswerDistributionsLine),
+    nulls: v.exactOptional(NullsLine),
   }),
+  v.check(
+    ({ nulls, sampler }) => nulls?.secondSeed.drawn?.seed !== sampler.seed,
+    'nulls.secondSeed has the seed of the run',
+  ),
+  v.check(
+    ({ nulls, image }) =>
+      (nulls?.wrongImages.drawn?.images ?? []).every((one) => one.image.sha256 !== image.sha256),
+    'nulls.wrongImages shows the image itself',
+  ),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const { imageRgbBase64, ...item } = dataset.value;
     if (imageRgbBase64 === undefined) return { ...item, rgb: null };

@@ -3,6 +3,7 @@ import {
   ANSWER_DISTRIBUTIONS,
   answerTexts,
   FREE_FORM_QUESTION,
+  nullsOf,
   recordOf,
   sampleOf,
 } from '../core/record-fixture.ts';
@@ -93,6 +94,41 @@ describe('run file', () => {
       samples: RECORD.samples.map((sample) => ({ ...sample, answer: 'D', correct: true })),
     }));
     expect(readRunFile(forged).items).toEqual(ITEMS);
+  });
+
+  it('brings nulls back, whole, in part and missing, and an old file without them', () => {
+    const whole = nullsOf(['<answer>B</answer>', 'hm'], ['A'], ['B'], ['C'], ['D', 'A']);
+    const stopped = { ...whole.secondSeed, reason: 'Stopped.' };
+    const none = { drawn: null, reason: 'No set.' };
+    const items = [
+      { record: { ...RECORD, nulls: whole }, image: PIXELS },
+      { record: { ...RECORD, nulls: { secondSeed: stopped, wrongImages: none } }, image: null },
+      { record: RECORD, image: null },
+    ];
+    const text = writeRunFile(HEADER, items);
+    expect(readRunFile(text)).toEqual({ header: HEADER, items, problems: [] });
+    expect('nulls' in (readRunFile(text).items[2]?.record ?? {})).toBe(false);
+    expect(text).toContain('"rule":"answer-tag","answer":"B","correct":true');
+  });
+
+  it.each([
+    ['seed', 'secondSeed', { seed: RECORD.sampler.seed }, 'has the seed of the run'],
+    [
+      'image',
+      'wrongImages',
+      { images: [{ image: RECORD.image, samples: [sampleOf('A')] }] },
+      'shows the image itself',
+    ],
+  ])('refuses nulls that are none: the %s of the run', (_, part, change, reason) => {
+    const text = writeRunFile(HEADER, [
+      { record: { ...RECORD, nulls: nullsOf(['B'], ['A'], ['B'], ['C'], ['D']) }, image: null },
+    ]);
+    const [header = '', line = ''] = text.split('\n');
+    const item = JSON.parse(line) as { nulls: Record<string, { drawn: object }> };
+    Object.assign(item.nulls[part]?.drawn ?? {}, change);
+    const file = readRunFile(`${header}\n${JSON.stringify(item)}`);
+    expect(file.items).toEqual([]);
+    expect(file.problems[0]?.message).toContain(reason);
   });
 
   it('offers the good lines and names the broken ones', () => {
