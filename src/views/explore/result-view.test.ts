@@ -72,7 +72,12 @@ test('a filter takes the samples of its own checkpoint', () => {
 });
 
 test('no verdict while checkpoints are still being asked', () => {
-  const plan = { runId: 'run-1', checkpointIds: ['tiny-base', 'tiny-rl'], current: 'tiny-rl' };
+  const plan = {
+    runId: 'run-1',
+    checkpointIds: ['tiny-base', 'tiny-rl'],
+    current: 'tiny-rl',
+    nulls: null,
+  };
   expect(resultView(groupOf(base, rl), 'loading', plan).headline).toBe(
     'Checkpoint 2 of 2, tiny-rl: 16 of 16 so far',
   );
