@@ -34,7 +34,7 @@ interface Named {
   readonly summary: ItemSummary;
 }
 
-/** `sft 0.31 above base (95 % interval 0.02 to 0.56; a second seed moves them by up to 0.06)`. */
+/** `sft 0.31 above base (95 %: +0.02 to +0.56; a second seed moves them by up to 0.06)`. */
 function pairText(first: Named, second: Named): string | null {
   const found = seedSpread(first.summary, second.summary);
   if (found === null) return null;
@@ -44,7 +44,7 @@ function pairText(first: Named, second: Named): string | null {
   const pair = `${second.title} ${where} ${first.title}`;
   const spread = formatProbability(found.spread);
   if (found.isInside) return `${pair}, inside the second-seed spread (${spread})`;
-  const bounds = `95 % interval ${formatDifference(interval.lower)} to ${formatDifference(interval.upper)}`;
+  const bounds = `95 %: ${formatDifference(interval.lower)} to ${formatDifference(interval.upper)}`;
   const isClear = interval.lower > 0 || interval.upper < 0;
   return `${pair}${isClear ? '' : ', not clearly'} (${bounds}; a second seed moves them by up to ${spread})`;
 }

@@ -96,7 +96,7 @@ describe('sentence', () => {
       'Supported by the image for sft: above guessing and what wrong images give; not clearly for base and rl.',
     );
     expect(text).toContain(
-      'Share of right answers: sft 0.56 above base (95 % interval +0.22 to +0.75; ' +
+      'Share of right answers: sft 0.56 above base (95 %: +0.22 to +0.75; ' +
         'a second seed moves them by up to 0.13); rl 0.13 above sft, inside the second-seed spread (0.13).',
     );
   });
@@ -104,7 +104,7 @@ describe('sentence', () => {
   it('says where chance alone would do, and nothing of a spread that was not measured', () => {
     const sides = [withNulls(side('base', 8, 'B'), 8, 0), withNulls(side('sft', 7, 'B'), 7, 0)];
     expect(sideBySideSentence(sides, question)).toContain(
-      'sft 0.063 below base, not clearly (95 % interval −0.36 to +0.26; a second seed moves them by up to 0).',
+      'sft 0.063 below base, not clearly (95 %: −0.36 to +0.26; a second seed moves them by up to 0).',
     );
     const [, second] = sides;
     const mixed = [side('base', 8, 'B'), ...(second ? [second] : [])];

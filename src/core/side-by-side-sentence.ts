@@ -73,7 +73,9 @@ function seenText(sides: readonly Side[], question: Question): string {
 
 /** For whom the lower bound exceeds guessing and what wrong images give. */
 function imageText(sides: readonly Side[]): string {
-  const judged = sides.filter(({ summary }) => (summary.support?.supportedByImage ?? null) !== null);
+  const judged = sides.filter(
+    ({ summary }) => (summary.support?.supportedByImage ?? null) !== null,
+  );
   if (judged.length === 0) return '';
   const titles = (supported: boolean): readonly string[] =>
     judged

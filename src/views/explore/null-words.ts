@@ -35,7 +35,7 @@ export function blindShares(nulls: NullsSummary | null): Readonly<Record<string,
 
 const rangeText = (counts: readonly number[]): string => [...new Set(counts)].join(' / ');
 
-/** `second seed 1000010, n = 16; 4 wrong images of 35, n = 16 in all`; empty without nulls. */
+/** `second seed 1000010, n = 16; 4 of 35 wrong images, n = 16`; empty without nulls. */
 export function nullsCaption(panels: readonly ResultPanel[]): string {
   const all = panels.flatMap(({ summary }) => summary.nulls ?? []);
   const seeds = all.flatMap(({ secondSeed }) => secondSeed ?? []);
@@ -48,7 +48,7 @@ export function nullsCaption(panels: readonly ResultPanel[]): string {
     ...(seed ? [`second seed ${String(seed.seed)}, ${size(seeds)}`] : []),
     ...(images
       ? [
-          `${rangeText(wrong.map((one) => one.images))} wrong images of ${String(images.atHand)} at hand, ${size(wrong)}`,
+          `${rangeText(wrong.map((one) => one.images))} of ${String(images.atHand)} wrong images, ${size(wrong)}`,
         ]
       : []),
   ].join('; ');

@@ -2,7 +2,7 @@
 
 import { answerEntropy } from '../../core/entropy.ts';
 import { formatProbability } from '../../core/format.ts';
-import { wilsonInterval, type Interval } from '../../core/intervals.ts';
+import type { Interval } from '../../core/intervals.ts';
 import type { NullsSummary } from '../../core/null-summary.ts';
 import { isCorrect } from '../../core/parser.ts';
 import { answerLabel } from '../../core/question.ts';
@@ -39,7 +39,7 @@ function nullShares({ secondSeed, wrongImages }: NullsSummary): NonNullable<Verd
   const n = secondSeed?.tally.n ?? 0;
   const pBlind = wrongImages?.pBlind ?? null;
   return {
-    secondSeed: c === null || n === 0 ? null : shareText(c / n, wilsonInterval(c, n)),
+    secondSeed: c === null || n === 0 ? null : formatProbability(c / n),
     wrongImages: pBlind && shareText(pBlind.mean, pBlind.interval),
   };
 }
