@@ -34,7 +34,7 @@ interface Named {
   readonly summary: ItemSummary;
 }
 
-/** `sft 0.31 above base (95 %: +0.02 to +0.56; a second seed moves them by up to 0.06)`. */
+/** `sft 0.31 above base (95 %: +0.02 to +0.56; second seed up to 0.06)`. */
 function pairText(first: Named, second: Named): string | null {
   const found = seedSpread(first.summary, second.summary);
   if (found === null) return null;
@@ -46,7 +46,7 @@ function pairText(first: Named, second: Named): string | null {
   if (found.isInside) return `${pair}, inside the second-seed spread (${spread})`;
   const bounds = `95 %: ${formatDifference(interval.lower)} to ${formatDifference(interval.upper)}`;
   const isClear = interval.lower > 0 || interval.upper < 0;
-  return `${pair}${isClear ? '' : ', not clearly'} (${bounds}; a second seed moves them by up to ${spread})`;
+  return `${pair}${isClear ? '' : ', not clearly'} (${bounds}; second seed up to ${spread})`;
 }
 
 /** Each checkpoint against the one before it, in one sentence; empty without second seeds. */
@@ -56,5 +56,5 @@ export function seedSpreadSentence(sides: readonly Named[]): string {
     const text = first ? pairText(first, second) : null;
     return text === null ? [] : [text];
   });
-  return pairs.length === 0 ? '' : `Share of right answers: ${pairs.join('; ')}.`;
+  return pairs.length === 0 ? '' : `Right answers: ${pairs.join('; ')}.`;
 }

@@ -83,10 +83,9 @@ function imageText(sides: readonly Side[]): string {
       .map(({ title }) => title);
   const yes = titles(true);
   const no = titles(false);
-  const rule = 'above guessing and what wrong images give';
-  if (no.length === 0) return `Supported by the image for ${listText(yes)}: ${rule}.`;
-  if (yes.length === 0) return `Supported by the image for none of them: not clearly ${rule}.`;
-  return `Supported by the image for ${listText(yes)}: ${rule}; not clearly for ${listText(no)}.`;
+  if (yes.length === 0) return `Not clearly supported by the image for ${listText(no)}.`;
+  const unclear = no.length === 0 ? '' : `, not clearly for ${listText(no)}`;
+  return `Supported by the image for ${listText(yes)}${unclear}.`;
 }
 
 /** What guessing would reach at as many answers as there are. */
