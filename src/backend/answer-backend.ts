@@ -3,7 +3,7 @@
  * Long calls take `{signal, onEvent}`; cancel is cooperative and keeps what was finished.
  */
 
-import type { Answerer } from '../core/types.ts';
+import type { Answerer, PolicySettings } from '../core/types.ts';
 import type {
   AnswerEvent,
   AnswerReply,
@@ -13,8 +13,8 @@ import type {
   ExactEvent,
   ExactReply,
   ExactRequest,
-  LoadProgress,
   ExactReweightReply,
+  LoadProgress,
 } from '../protocol/vlm.ts';
 
 export interface BackendCalls<Event> {

@@ -1,7 +1,8 @@
 /**
  * Running one item on the chosen checkpoints, one after the other: load when needed, sample, draw the
- * nulls once all of them are sampled (NullRun), stop, and keep what was finished. All records of a run share its id, seed and item id, and so their
- * random streams. While a run goes on, the shown result stays: `show`, `clear` and `add` wait for it.
+ * nulls once all of them are sampled (NullRun), stop, and keep what was finished. All records of a run
+ * share its id, seed and item id, and so their random streams. While a run goes on, the shown result
+ * stays: `show`, `clear` and `add` wait for it.
  */
 
 import type { Answerer } from '../core/types.ts';
