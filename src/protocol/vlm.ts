@@ -111,6 +111,11 @@ export interface AnswerRequest {
   readonly answerDistributions?: AnswerDistributionRequest;
   /** `false` decodes every sample on a row of its own: the reference for tests and the bench. */
   readonly merge?: boolean;
+  /**
+   * `false` leaves the kept tree of an earlier job as it is, so that `reweight` still speaks of that
+   * job's samples and a higher K still continues them: for the nulls of a run. `true` by default.
+   */
+  readonly keepsTree?: boolean;
 }
 
 export type AnswerEvent =
@@ -154,7 +159,7 @@ export interface AnswerReply {
 export type ReweightReply =
   | {
       readonly type: 'weights';
-      /** Finished samples of the last run, ascending; the arrays below are in this order. */
+      /** Finished samples of the last run that kept its tree, ascending; the arrays below are in this order. */
       readonly sampleIndexes: readonly number[];
       /** ln (P under the target / P as sampled) of the sample's tokens, nats; −Infinity where a filter drops one. */
       readonly logWeights: readonly number[];
@@ -171,7 +176,7 @@ export type ReweightReply =
     };
 
 export type KeptRefusal =
-  /** No finished sample since the load. */
+  /** No finished sample in a kept tree since the load. */
   | 'nothing-sampled'
   /** The run's logits took more than the stated bytes, even shortened. */
   | 'rows-not-kept'
@@ -241,7 +246,7 @@ export interface VlmService {
     request: AnswerRequest,
     onEvent: (event: AnswerEvent) => void,
   ): Promise<AnswerReply>;
-  /** What the last run's samples say of another policy; milliseconds, no forward pass. */
+  /** What the samples of the last run that kept its tree say of another policy; milliseconds, no forward pass. */
   reweight(jobId: string, target: PolicySettings): Promise<ReweightReply>;
   /** A stopped job resolves with status `stopped` and what it has. */
   exact(

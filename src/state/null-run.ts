@@ -129,7 +129,16 @@ export class NullRun {
     this.#report(slot, part, 0);
     try {
       const { promptText } = state.record;
-      const request = { image, promptText, itemId, sampler, greedy: false, firstIndex: 0 };
+      const request = {
+        image,
+        promptText,
+        itemId,
+        sampler,
+        greedy: false,
+        firstIndex: 0,
+        // Re-weighting speaks of the result's samples, never of its nulls.
+        keepsTree: false,
+      };
       const { completed } = await slot.backend.answer(request, {
         signal,
         onEvent: (event) => {

@@ -112,6 +112,11 @@ test('in the worker: weights after a run, none before, refusals, and fast enough
     const whole = await collect(backend, { ...request, sampler: { ...request.sampler, k: 64 } });
     const wholeWeights = await backend.reweight(target);
     await collect(backend, request);
+    const weights = await backend.reweight(target);
+    // A null in between: the tree is still that of the run, for its weights and for a higher K.
+    const otherSeed = { ...request.sampler, seed: OPEN_SAMPLER.seed + 1 };
+    await collect(backend, { ...request, sampler: otherSeed, greedy: false, keepsTree: false });
+    expect(await backend.reweight(target)).toEqual(weights);
     await collect(backend, { ...request, firstIndex: 48, sampler: { ...request.sampler, k: 64 } });
     const times: number[] = [];
     for (let i = 0; i < 5; i += 1) {

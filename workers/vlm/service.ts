@@ -45,7 +45,7 @@ const PREFILLS_LIMIT_BYTES = 128 * 2 ** 20;
 
 type PromptKey = Pick<AnswerRequest, 'image' | 'promptText'>;
 
-/** The last run's tree, for re-weighting. */
+/** The tree of the last run that kept one, for re-weighting. */
 interface KeptRun {
   readonly request: AnswerRequest;
   readonly tree: KeptTree;
@@ -179,7 +179,7 @@ export class CheckpointService implements VlmService {
       cost = await sampleTree(engine, prefill, request, {
         maxRows: rowsLimit,
         merge: request.merge ?? true,
-        keep: this.keptTreeOf(request),
+        ...((request.keepsTree ?? true) && { keep: this.keptTreeOf(request) }),
         onSample: (sample) => {
           longest = Math.max(longest, sample.tokenIds.length);
           if (sample.index !== GREEDY_INDEX) finished.push(sample);
