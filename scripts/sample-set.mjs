@@ -2,7 +2,8 @@
  * Samples many images with the app's own engine and keeps the answers, one JSON line an item:
  *
  *   npm run sample-set -- --checkpoint tiny-sft --kind free-form --items gallery --k 16 --seed 7 \
- *     --mode think --out FILE.jsonl [--limit 100] [--t 1] [--p 1] [--topk 0] [--minp 0] [--max 96] [--nulls]
+ *     --mode think --out FILE.jsonl [--limit 100] [--t 1] [--p 1] [--topk 0] [--minp 0] [--max 96] \
+ *     [--nulls]
  *
  * Drives the built page in Chromium as a reader would, by its address and its export, so there is no
  * second way to sample. Items that FILE holds already, of the same weights and settings, are

@@ -56,9 +56,11 @@ const reasons = (nulls: ItemNulls | undefined) => [
 test('nulls come after the samples of all checkpoints: second seed, then wrong images', async () => {
   const { base, rl, session, run, records } = make();
   const order: string[] = [];
+  const shown: number[] = [];
   for (const backend of [base, rl]) {
     backend.onHalf = () => {
       const last = backend.requests.at(-1);
+      shown.push(records().length);
       order.push(`${backend.checkpoint.id} ${String(last?.sampler.seed)} ${last?.itemId ?? ''}`);
     };
   }
@@ -74,6 +76,8 @@ test('nulls come after the samples of all checkpoints: second seed, then wrong i
     ...wrong('base'),
     ...wrong('rl'),
   ]);
+  // Putting a null into one record leaves the records behind it where they are.
+  expect(shown).toEqual([1, ...Array.from({ length: 11 }, () => 2)]);
   expect(base.requests).toEqual(rl.requests);
   const [main, second, firstWrong] = base.requests;
   const secondSampler = { ...SAMPLER, seed: 1_000_126 };
