@@ -9,8 +9,8 @@ import { Z_95, type Interval } from './intervals.ts';
 import type { PolicySettings } from './types.ts';
 
 /**
- * Below this share of n, effective samples are too few and a new run is asked for: with heavier weights the
- * interval of `weightedEstimate` was seen to miss more than one time in ten (test/boundary/reweight).
+ * Below this share of n a new run is asked for: at a quarter the interval is twice as wide as that of a
+ * new run of the same K. What the intervals covered is in docs/measurements/estimates.md.
  */
 export const MIN_EFFECTIVE_SHARE = 0.25;
 
