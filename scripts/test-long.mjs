@@ -12,5 +12,6 @@ const code = run('npx', ['vitest', 'run', '--project', 'browser', 'test/boundary
   CHROMIUM_PATH: chromium,
   VITE_TREE_CASES: '300',
   VITE_DISTRIBUTION_K: '4096',
+  VITE_EXACT_ITEMS: '30',
 });
 process.exit(code);
