@@ -17,5 +17,6 @@ const code = run('npx', ['vitest', 'run', '--project', 'browser', 'test/boundary
   VITE_REWEIGHT_REPEATS: '20',
   VITE_LEAK_RUNS: '200',
   VITE_LEAK_RUNS_GPU: '20',
+  VITE_EXACT_ITEMS: '30',
 });
 process.exit(code);

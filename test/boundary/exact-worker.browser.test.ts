@@ -93,7 +93,7 @@ test('temperature 0 is the greedy answer, in think mode too', async () => {
 test('after a given beginning it is the distribution of what follows', async () => {
   const [thought] = think.completionText.split('<answer>');
   const prefix = `${thought ?? ''}<answer>`;
-  const sampler = { ...policy, maxNewTokens: 64 };
+  const sampler = { ...policy, temperature: 0.5, maxNewTokens: 40 };
   const asText = await exact.bounds(request({ sampler, prefix }, think), calls);
   expect(asText.status).toBe('epsilon');
   const { prefixTokenIds } = asText;
