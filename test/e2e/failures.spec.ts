@@ -109,7 +109,7 @@ test('a graphics device that computes other numbers is given up for wasm, and th
   await waitForState(page, 'done');
   const badge = page.getByTestId('device-badge');
   await expect(badge).toContainText('wasm');
-  await expect(badge).toHaveAttribute('title', /WebGPU was given up: .*other numbers/);
+  await expect(badge).toHaveAttribute('title', /WebGPU without subgroups: .*other numbers/);
 });
 
 test('a missing file of the checkpoint is named', async ({ page, app }) => {

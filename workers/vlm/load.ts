@@ -90,10 +90,14 @@ export async function loadCheckpoint(
     }
     if (signal.aborted) throw new NamedError('Cancelled', 'Loading was cancelled.');
     failure = attempt.error ?? failure;
+    if (attempt.error && SAME_ON_EVERY_DEVICE.has(attempt.error.name)) throw attempt.error;
   }
   const why = rungs.map(({ reason }) => reason).at(-1) ?? '';
   throw failure ?? new NamedError('DeviceUnavailable', `WebGPU was asked for, but ${why}.`);
 }
+
+/** No other device helps against these. */
+const SAME_ON_EVERY_DEVICE: ReadonlySet<string> = new Set(['CheckpointMissing', 'NetworkFailed']);
 
 /** Why not a faster device, in words; empty where the first rung runs. */
 function reasonOf({ device }: LoadRequest, rungs: readonly RungReport[]): string {
