@@ -9,11 +9,12 @@ const RUN_TIMEOUT_MS = 300_000;
  * @typedef {{dataset: string, index: number, label: number}} Item an image of the gallery
  * @typedef {{k: number, temperature: number, topP: number, topK: number, minP: number,
  *   maxNewTokens: number, seed: number}} Sampler
- * @typedef {{checkpoints: string[], kind: string, mode: string, sampler: Sampler}} Plan
+ * @typedef {{checkpoints: string[], kind: string, mode: string, sampler: Sampler,
+ *   nulls: boolean}} Plan
  */
 
 /** @param {Item} item @param {Plan} plan @returns {string} the address, every knob written out */
-export function addressOf({ dataset, index }, { checkpoints, kind, mode, sampler }) {
+export function addressOf({ dataset, index }, { checkpoints, kind, mode, sampler, nulls }) {
   const query = new URLSearchParams({
     dataset,
     index: String(index),
@@ -28,6 +29,7 @@ export function addressOf({ dataset, index }, { checkpoints, kind, mode, sampler
     mode,
     kind,
     device: 'wasm',
+    nulls: nulls ? '1' : '0',
   });
   return `#/explore?${query.toString()}`;
 }

@@ -11,9 +11,32 @@ const sampleLine = ({ text, answer, correct, logProbs }) => ({
   logProb: logProbs.reduce((sum, value) => sum + value, 0),
 });
 
+/** The nulls of a line, without tokens; what is missing is `null` with its reason. */
+function nullFields({ secondSeed, wrongImages }) {
+  return {
+    secondSeed: {
+      reason: secondSeed.reason,
+      drawn: secondSeed.drawn && {
+        seed: secondSeed.drawn.seed,
+        samples: secondSeed.drawn.samples.map(sampleLine),
+      },
+    },
+    wrongImages: {
+      reason: wrongImages.reason,
+      drawn:
+        wrongImages.drawn &&
+        wrongImages.drawn.images.map(({ image, samples }) => ({
+          index: image.index,
+          samples: samples.map(sampleLine),
+        })),
+    },
+  };
+}
+
 /** A line of the page's export without what is long: tokens and pixels. */
 export function resultLine(line, { label }, kind) {
-  const { answerer, image, question, promptMode, promptVersion, sampler, greedy, samples } = line;
+  const { answerer, image, question, promptMode, promptVersion, sampler, greedy, samples, nulls } =
+    line;
   const { text, answer, correct } = greedy;
   return {
     dataset: image.dataset,
@@ -30,6 +53,7 @@ export function resultLine(line, { label }, kind) {
     sampler,
     greedy: { text, answer, correct },
     samples: samples.map(sampleLine),
+    ...(nulls && { nulls: nullFields(nulls) }),
   };
 }
 
@@ -43,6 +67,7 @@ export function keyOf({
   mode,
   promptVersion,
   sampler,
+  nulls,
 }) {
   const knobs = Object.keys(sampler)
     .sort()
@@ -56,6 +81,7 @@ export function keyOf({
     mode,
     promptVersion,
     ...knobs,
+    ...(nulls ? ['nulls'] : []),
   ]);
 }
 
@@ -78,7 +104,7 @@ export function lineOf(lines, checkpoint, item, plan, revision) {
   const line = lines.find(({ answerer }) => answerer.checkpointId === checkpoint);
   const where = `${item.dataset}/${item.index}`;
   if (!line) throw new Error(`${where}: the page did not sample ${checkpoint}.`);
-  const { image, answerer, sampler, samples } = line;
+  const { image, answerer, sampler, samples, nulls } = line;
   if (image.dataset !== item.dataset || image.index !== item.index || image.split !== 'test') {
     throw new Error(`${where}: the page sampled ${image.dataset}/${image.split}/${image.index}.`);
   }
@@ -88,6 +114,7 @@ export function lineOf(lines, checkpoint, item, plan, revision) {
   for (const [knob, value] of Object.entries(plan.sampler)) {
     if (sampler[knob] !== value) throw new Error(`${where}: the page set ${knob} otherwise.`);
   }
+  if (plan.nulls !== (nulls !== undefined)) throw new Error(`${where}: the page took other nulls.`);
   if (samples.length !== plan.sampler.k) throw new Error(`${where}: ${samples.length} samples.`);
   return line;
 }

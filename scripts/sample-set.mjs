@@ -2,11 +2,13 @@
  * Samples many images with the app's own engine and keeps the answers, one JSON line an item:
  *
  *   npm run sample-set -- --checkpoint tiny-sft --kind free-form --items gallery --k 16 --seed 7 \
- *     --mode think --out FILE.jsonl [--limit 100] [--t 1] [--p 1] [--topk 0] [--minp 0] [--max 96]
+ *     --mode think --out FILE.jsonl [--limit 100] [--t 1] [--p 1] [--topk 0] [--minp 0] [--max 96] \
+ *     [--nulls]
  *
  * Drives the built page in Chromium as a reader would, by its address and its export, so there is no
  * second way to sample. Items that FILE holds already, of the same weights and settings, are
  * skipped: a run that was stopped goes on. Several checkpoints, separated by commas, give one line each.
+ * With --nulls each line also has the answers of a second seed and of wrong images.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -57,9 +59,12 @@ export function itemsOf(gallery, limit) {
 }
 
 function readCommand() {
-  const options = Object.fromEntries(
-    [...Object.keys(DEFAULTS), 'out', 'limit'].map((name) => [name, { type: 'string' }]),
-  );
+  const options = {
+    ...Object.fromEntries(
+      [...Object.keys(DEFAULTS), 'out', 'limit'].map((name) => [name, { type: 'string' }]),
+    ),
+    nulls: { type: 'boolean' },
+  };
   const values = { ...DEFAULTS, ...parseArgs({ options }).values };
   const number = (name) => {
     const value = Number(values[name]);
@@ -87,7 +92,13 @@ function readCommand() {
     throw new Error('--limit is a whole number of at least 1.');
   }
   return {
-    plan: { checkpoints, kind: values.kind, mode: values.mode, sampler },
+    plan: {
+      checkpoints,
+      kind: values.kind,
+      mode: values.mode,
+      sampler,
+      nulls: values.nulls ?? false,
+    },
     out: values.out,
     limit,
   };
@@ -109,8 +120,9 @@ async function sampleSet({ plan, out, limit }) {
   const missingOf = ({ dataset, index }) =>
     plan.checkpoints.filter((checkpoint) => {
       const revision = revisions.get(checkpoint);
-      const { kind, mode, sampler } = plan;
-      const asked = { dataset, index, checkpoint, revision, kind, mode, promptVersion, sampler };
+      const { kind, mode, sampler, nulls } = plan;
+      const settings = { kind, mode, promptVersion, sampler, nulls };
+      const asked = { dataset, index, checkpoint, revision, ...settings };
       return !done.has(keyOf(asked));
     });
   const all = itemsOf(gallery, limit);

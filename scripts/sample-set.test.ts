@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { nullsOf } from '../src/core/record-fixture.ts';
 import { parseExploreLink } from '../src/state/explore-link.ts';
 import { addressOf } from './page-run.mjs';
 import { resultLine } from './sample-lines.mjs';
@@ -40,7 +41,7 @@ test('the page reads from the address what was asked for', () => {
     maxNewTokens: 64,
     seed: 0,
   };
-  const plan = { checkpoints: ['a', 'b'], kind: 'yes-no', mode: 'direct', sampler };
+  const plan = { checkpoints: ['a', 'b'], kind: 'yes-no', mode: 'direct', sampler, nulls: false };
   const link = parseExploreLink(addressOf({ dataset: 'octmnist', index: 3, label: 0 }, plan));
   expect(link).toMatchObject({
     dataset: 'octmnist',
@@ -49,8 +50,14 @@ test('the page reads from the address what was asked for', () => {
     kind: 'yes-no',
     mode: 'direct',
     device: 'wasm',
+    nulls: false,
     sampler,
   });
+  const withNulls = addressOf(
+    { dataset: 'octmnist', index: 3, label: 0 },
+    { ...plan, nulls: true },
+  );
+  expect(parseExploreLink(withNulls).nulls).toBe(true);
 });
 
 test('a result has the answers and what made them, and no tokens', () => {
@@ -76,4 +83,14 @@ test('a result has the answers and what made them, and no tokens', () => {
   const sum = line?.samples[0]?.logProbs.reduce((total, value) => total + value, 0);
   expect(result.samples[0]?.logProb).toBe(sum);
   expect(Object.keys(result.greedy)).toEqual(['text', 'answer', 'correct']);
+  const { nulls } = resultLine(
+    { ...line, nulls: nullsOf(['B'], ['A', 'B']) },
+    { label: 5 },
+    'options',
+  );
+  expect(nulls.secondSeed).toMatchObject({ reason: null, drawn: { seed: 1_000_126 } });
+  expect(nulls.wrongImages.drawn).toMatchObject([{ index: 1, samples: [{ text: 'A' }, {}] }]);
+  const none = { drawn: null, reason: 'No set.' };
+  const missing = { ...line, nulls: { secondSeed: none, wrongImages: none } };
+  expect(resultLine(missing, { label: 5 }, 'options').nulls.wrongImages).toEqual(none);
 });

@@ -12,5 +12,11 @@ const code = run('npx', ['vitest', 'run', '--project', 'browser', 'test/boundary
   CHROMIUM_PATH: chromium,
   VITE_TREE_CASES: '300',
   VITE_DISTRIBUTION_K: '4096',
+  VITE_ESTIMATE_REPEATS: '200',
+  VITE_ESTIMATE_ITEMS: '4',
+  VITE_REWEIGHT_REPEATS: '20',
+  VITE_LEAK_RUNS: '200',
+  VITE_LEAK_RUNS_GPU: '20',
+  VITE_EXACT_ITEMS: '30',
 });
 process.exit(code);

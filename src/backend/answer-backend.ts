@@ -3,13 +3,17 @@
  * Long calls take `{signal, onEvent}`; cancel is cooperative and keeps what was finished.
  */
 
-import type { Answerer } from '../core/types.ts';
+import type { Answerer, PolicySettings } from '../core/types.ts';
 import type {
   AnswerEvent,
   AnswerReply,
   AnswerRequest,
   DevicePreference,
   DeviceReport,
+  ExactEvent,
+  ExactReply,
+  ExactRequest,
+  ExactReweightReply,
   LoadProgress,
 } from '../protocol/vlm.ts';
 
@@ -34,6 +38,19 @@ export interface CheckpointRow {
   readonly trainedOn: readonly string[];
 }
 
+/** What not every backend can do; `null` comes with the reason. */
+export type Ability<Calls> =
+  | { readonly calls: Calls; readonly reason: null }
+  | { readonly calls: null; readonly reason: string };
+
+/** The exact distribution of answers, which needs the model: a recorded run has none. */
+export interface ExactAnswers {
+  /** Needs a loaded checkpoint. A stopped run resolves with status `stopped`. */
+  bounds(request: ExactRequest, calls: BackendCalls<ExactEvent>): Promise<ExactReply>;
+  /** The last bounds under another policy, without the model. */
+  reweighted(target: PolicySettings): Promise<ExactReweightReply>;
+}
+
 export interface AnswerBackend {
   readonly checkpoint: CheckpointRow;
   /** Bytes that `load` would fetch for the checkpoint's own files, uncompressed. */
@@ -44,5 +61,6 @@ export interface AnswerBackend {
   load(preference: DevicePreference, calls: BackendCalls<LoadProgress>): Promise<Answerer>;
   /** Needs a loaded checkpoint. A stopped run resolves with `completed: false`. */
   answer(request: AnswerRequest, calls: BackendCalls<AnswerEvent>): Promise<AnswerReply>;
+  readonly exact: Ability<ExactAnswers>;
   unload(): void;
 }

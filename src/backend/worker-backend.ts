@@ -1,7 +1,7 @@
 /** A built-in checkpoint in a worker of its own; a dead worker or lost device is replaced on load. */
 
 import { proxy } from 'comlink';
-import type { Answerer } from '../core/types.ts';
+import type { Answerer, PolicySettings } from '../core/types.ts';
 import { asNamedError } from '../protocol/errors.ts';
 import { downloadSize, parseManifest } from '../protocol/manifest.ts';
 import type {
@@ -12,9 +12,17 @@ import type {
   DeviceReport,
   LoadedCheckpoint,
   LoadProgress,
+  ExactReweightReply,
+  ReweightReply,
   VlmService,
 } from '../protocol/vlm.ts';
-import type { AnswerBackend, BackendCalls, CheckpointRow } from './answer-backend.ts';
+import type {
+  Ability,
+  AnswerBackend,
+  BackendCalls,
+  CheckpointRow,
+  ExactAnswers,
+} from './answer-backend.ts';
 import { createWorkerLink, type WorkerLink } from './worker-link.ts';
 
 export class WorkerBackend implements AnswerBackend {
@@ -80,23 +88,56 @@ export class WorkerBackend implements AnswerBackend {
     request: AnswerRequest,
     { signal, onEvent }: BackendCalls<AnswerEvent>,
   ): Promise<AnswerReply> {
-    const link = this.link ?? createWorkerLink<VlmService>(this.makeWorker);
-    this.link = link;
-    try {
-      return await this.cancellable(link, signal, (service, jobId) =>
+    return this.ask((link) =>
+      this.cancellable(link, signal, (service, jobId) =>
         service.answer(jobId, request, proxy(onEvent)),
-      );
-    } catch (thrown) {
-      const error = asNamedError(thrown);
-      if (error.name === 'WorkerDied' || error.name === 'DeviceLost') this.unload();
-      throw error;
-    }
+      ),
+    );
   }
+
+  /** What the last run's samples say of another policy. Needs a loaded checkpoint. */
+  async reweight(target: PolicySettings): Promise<ReweightReply> {
+    const link = this.link;
+    if (link === null) return { type: 'refused', reason: 'nothing-sampled' };
+    return link.call(async (service) => service.reweight(crypto.randomUUID(), target));
+  }
+
+  readonly exact: Ability<ExactAnswers> = {
+    reason: null,
+    calls: {
+      bounds: (request, { signal, onEvent }) =>
+        this.ask((link) =>
+          this.cancellable(link, signal, (service, jobId) =>
+            service.exact(jobId, request, proxy(onEvent)),
+          ),
+        ),
+      reweighted: (target) =>
+        // Async: comlink splits the reply's two shapes into two promises, which join here.
+        this.ask((link) =>
+          link.call(async (service): Promise<ExactReweightReply> => service.reweightExact(target)),
+        ),
+    },
+  };
 
   unload(): void {
     this.link?.terminate();
     this.link = null;
     this.loaded = null;
+  }
+
+  /** Asks the worker; one that died or lost its device is given up. */
+  private async ask<Result>(
+    use: (link: WorkerLink<VlmService>) => Promise<Result>,
+  ): Promise<Result> {
+    const link = this.link ?? createWorkerLink<VlmService>(this.makeWorker);
+    this.link = link;
+    try {
+      return await use(link);
+    } catch (thrown) {
+      const error = asNamedError(thrown);
+      if (error.name === 'WorkerDied' || error.name === 'DeviceLost') this.unload();
+      throw error;
+    }
   }
 
   /** Starts a job and turns the signal into `cancel(jobId)`. */

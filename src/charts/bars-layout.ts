@@ -3,6 +3,7 @@
 import type { Outcome } from '../core/tally.ts';
 import type { BarSeries } from './bar-series.ts';
 import { textWidth } from './fit-text.ts';
+import { reachOf } from './null-series.ts';
 import type { RiverAnswer } from './river-tree.ts';
 
 /** Room above the first row, for the word on the line of guessing. */
@@ -45,12 +46,12 @@ export function layoutBars(
 ): BarsLayout {
   const many = series.length > 1;
   const bar = many ? 7 : 14;
-  const pitch = many ? 10.5 : 24;
+  const pitch = many ? manyPitch(series) : 24;
   const groupHeight = series.length * pitch + (many ? 5 : 0);
   const labels = layoutLabels(answers, many, width);
   const right = many ? 26 + Math.max(32, ...series.map(({ title }) => textWidth(title, 10.5))) : 36;
   const plotWidth = Math.max(40, width - labels.labelWidth - right);
-  const domain = domainOf(series, chance);
+  const domain = domainOf(series, answers, chance);
   return {
     ...labels,
     many,
@@ -94,14 +95,24 @@ function layoutLabels(
   return { manyRight, stacked, ring, labelWidth: Math.min(most, Math.max(70, ...wanted)) };
 }
 
-/** The highest of the intervals and of guessing, rounded up to a tenth. */
-function domainOf(series: readonly BarSeries[], chance: number | null): number {
+/** Close rows are further apart when nulls run between them. */
+function manyPitch(series: readonly BarSeries[]): number {
+  return series.some(({ nulls = [] }) => nulls.length > 0) ? 13.5 : 10.5;
+}
+
+/** The highest of the intervals, of the nulls and of guessing, rounded up to a tenth. */
+function domainOf(
+  series: readonly BarSeries[],
+  answers: readonly RiverAnswer[],
+  chance: number | null,
+): number {
   const highest = Math.max(
     chance ?? 0,
     0.1,
     ...series.flatMap(({ n, outcomes }) =>
       n === 0 ? [] : outcomes.filter((one) => one.count > 0).map((one) => one.interval.upper),
     ),
+    ...series.flatMap(({ nulls = [] }) => answers.map(({ key }) => reachOf(nulls, key))),
   );
   return Math.min(1, Math.ceil(highest * 10) / 10);
 }

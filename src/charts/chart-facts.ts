@@ -8,6 +8,8 @@ export interface ChartFacts {
   readonly promptMode: string | null;
   readonly checkpoints: readonly string[];
   readonly devices: readonly string[];
+  /** The nulls in words, for the charts that draw them; empty without. */
+  readonly nulls?: string;
 }
 
 /** `n = 64, K = 64, T 1, seed 7 · think · tiny-sft · wasm`; n counts samples of one item. */

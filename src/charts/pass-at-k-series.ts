@@ -1,6 +1,7 @@
 /** What the Pass@k chart draws: one curve per checkpoint. */
 import type { PassAtKPoint } from '../core/item-summary.ts';
 import type { Stage } from '../core/types.ts';
+import type { NullCurve } from './null-series.ts';
 
 export interface CurvePoint {
   readonly k: number;
@@ -14,5 +15,7 @@ export interface PassAtKSeries {
   readonly points: readonly PassAtKPoint[];
   /** From an exact or bounded distribution; drawn dashed and thin. */
   readonly exact?: readonly CurvePoint[];
+  /** Drawn faintly behind the curve. */
+  readonly nulls?: readonly NullCurve[];
   readonly band?: readonly { readonly k: number; readonly low: number; readonly high: number }[];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatProbability, formatUpperBound } from './format.ts';
+import { formatDifference, formatProbability, formatUpperBound } from './format.ts';
 
 describe('formatProbability', () => {
   it.each([
@@ -43,5 +43,17 @@ describe('formatUpperBound', () => {
     for (let n = 1; n <= 1024; n += 1) {
       expect(Number(formatUpperBound(3.84 / (n + 3.84)))).toBeGreaterThanOrEqual(3.84 / (n + 3.84));
     }
+  });
+});
+
+describe('formatDifference', () => {
+  it.each([
+    [0.3125, '+0.31'],
+    [-0.0625, '−0.06'],
+    [1, '+1.00'],
+    [0, '0.00'],
+    [-0.004, '0.00'],
+  ])('%s → %s', (value, text) => {
+    expect(formatDifference(value)).toBe(text);
   });
 });

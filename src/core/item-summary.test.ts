@@ -5,6 +5,7 @@ import {
   answerTexts,
   BLOOD_QUESTION,
   FREE_FORM_QUESTION,
+  nullsOf,
   recordOf,
   SAMPLER,
   sampleOf,
@@ -96,8 +97,8 @@ describe('summarizeItem', () => {
     const summary = summarizeItem(
       recordOf(['<answer>liver</answer>', '<answer>left kidney</answer>'], {
         question: FREE_FORM_QUESTION,
+        nulls: nullsOf([], ['liver'], ['spleen'], ['liver'], ['liver']),
       }),
-      { pBlind: 0 },
     );
     expect(summary.passAtK.map(({ chance }) => chance)).toEqual([null, null]);
     expect(summary.correctCount).toBe(1);

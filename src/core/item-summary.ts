@@ -3,6 +3,7 @@ import { answerEntropy, type AnswerEntropy } from './entropy.ts';
 import type { Interval } from './intervals.ts';
 import { hasAnswerTag, isCorrect, parseAnswer } from './parser.ts';
 import { chancePassAtK, curveKs, passAtK, passAtKEmpirical } from './pass-at-k.ts';
+import { summarizeNulls, type NullsSummary } from './null-summary.ts';
 import { isMultipleChoice, rightAnswers } from './question.ts';
 import { supportVerdict, type SupportVerdict } from './support.ts';
 import { tallyAnswers, type AnswerTally } from './tally.ts';
@@ -44,6 +45,8 @@ export interface ItemSummary {
   /** Credit of the plurality vote, 0 … 1. */
   readonly majorityCorrect: number | null;
   readonly support: SupportVerdict | null;
+  /** `null` when the run was not asked for nulls. */
+  readonly nulls: NullsSummary | null;
 }
 
 /**
@@ -69,15 +72,8 @@ function curve(flags: readonly boolean[] | null, n: number, question: Question):
   }));
 }
 
-/**
- * The per-item table of the design (1-science.md), except exact and Rao–Blackwell figures.
- *
- * @param pBlind mean of the wrong-image null (`blindEstimate`), for "supported by the image"
- */
-export function summarizeItem(
-  record: ItemRecord,
-  { pBlind = null }: { readonly pBlind?: number | null } = {},
-): ItemSummary {
+/** The per-item table of the design (1-science.md), except exact and Rao–Blackwell figures. */
+export function summarizeItem(record: ItemRecord): ItemSummary {
   const { question, samples, greedy } = record;
   const k = record.sampler.k;
   const tally = tallyAnswers(samples, question);
@@ -88,6 +84,8 @@ export function summarizeItem(
   const c = flags && flags.filter(Boolean).length;
   const options = question.options.length;
   const rightOptions = options === 0 ? 0 : right.length;
+  const nulls = summarizeNulls(record);
+  const pBlind = nulls?.wrongImages?.pBlind ?? null;
   const support = c === null ? null : supportVerdict({ n, c, k, options, rightOptions, pBlind });
   const greedyAnswer = greedy && parseAnswer(greedy.text, question);
   const unparsed = tally.answers.filter(({ answer }) => answer === null).length;
@@ -110,5 +108,6 @@ export function summarizeItem(
     formatFailure: n === 0 ? null : !samples.some(({ text }) => hasAnswerTag(text)),
     majorityCorrect: majorityCredit(tally),
     support,
+    nulls,
   };
 }

@@ -1,5 +1,13 @@
 /** Invented records for tests, of this room and of others. Not imported by the app. */
-import type { ItemRecord, Question, Sample, SamplerSettings } from './types.ts';
+import { secondSeed } from './seed-null.ts';
+import type {
+  AnswerDistributions,
+  ItemNulls,
+  ItemRecord,
+  Question,
+  Sample,
+  SamplerSettings,
+} from './types.ts';
 
 export const BLOOD_QUESTION: Question = {
   text: 'Which cell is this?',
@@ -39,6 +47,23 @@ export function sampleOf(text: string, index = 0): Sample {
   };
 }
 
+/** The answers of one trace, of sample 0. */
+export const ANSWER_DISTRIBUTIONS: AnswerDistributions = {
+  branchFloor: 0.001,
+  traces: [
+    {
+      traceTokens: 5,
+      sampleIndexes: [0],
+      belowFloorIndexes: [],
+      answers: [
+        { answer: 'B', probability: 0.75 },
+        { answer: null, probability: 0.2 },
+      ],
+      unresolvedMass: 0.05,
+    },
+  ],
+};
+
 /** `answerTexts('B', 11)`: eleven times `<answer>B</answer>`. */
 export function answerTexts(answer: string, count: number): string[] {
   return Array.from({ length: count }, () => `<answer>${answer}</answer>`);
@@ -75,5 +100,27 @@ export function recordOf(texts: readonly string[], changes: Partial<ItemRecord> 
     samples: texts.map(sampleOf),
     elapsedMs: 40.5,
     ...changes,
+  };
+}
+
+/** Whole nulls with these texts: of the second seed, and of each wrong image. */
+export function nullsOf(
+  second: readonly string[],
+  ...wrong: readonly (readonly string[])[]
+): ItemNulls {
+  const { image } = recordOf([]);
+  const images = wrong.map((texts, place) => ({
+    image: { ...image, index: place + 1, sha256: String(place + 1).padStart(64, '0') },
+    samples: texts.map(sampleOf),
+  }));
+  return {
+    secondSeed: {
+      drawn: { seed: secondSeed(SAMPLER.seed), samples: second.map(sampleOf) },
+      reason: null,
+    },
+    wrongImages: {
+      drawn: { atHand: 35, samplesPerImage: wrong[0]?.length ?? 1, images },
+      reason: null,
+    },
   };
 }

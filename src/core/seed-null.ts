@@ -7,8 +7,22 @@ import { isCorrect, parseAnswer } from './parser.ts';
 import { rightAnswers } from './question.ts';
 import type { ItemRecord } from './types.ts';
 
+/** Added to the run seed; `SECOND_SEED` of recipes/train/measure.py. */
+const SECOND_SEED_OFFSET = 1_000_003;
+
+/** The seed of the A/A null: run seed + 1,000,003, modulo 2³². Never the run seed itself. */
+export function secondSeed(runSeed: number): number {
+  return (runSeed + SECOND_SEED_OFFSET) % 2 ** 32;
+}
+
+/** What of a record the comparison needs. */
+export type SeedRun = Pick<
+  ItemRecord,
+  'itemId' | 'answerer' | 'image' | 'question' | 'promptText' | 'sampler' | 'samples'
+>;
+
 /** What must be equal for the only difference to be the seed. */
-function conditions(record: ItemRecord): string {
+function conditions(record: SeedRun): string {
   const { itemId, answerer, image, question, promptText, sampler } = record;
   const { temperature, topK, topP, minP, maxNewTokens } = sampler;
   return JSON.stringify([
@@ -18,7 +32,7 @@ function conditions(record: ItemRecord): string {
   ]);
 }
 
-function countCorrect({ samples, question }: ItemRecord): { c: number; n: number } {
+function countCorrect({ samples, question }: SeedRun): { c: number; n: number } {
   const right = samples.filter(({ text }) => isCorrect(parseAnswer(text, question), question));
   return { c: right.length, n: samples.length };
 }
@@ -30,7 +44,7 @@ function countCorrect({ samples, question }: ItemRecord): { c: number; n: number
  * @throws RangeError when more than the seed (and K) differs, or when the seeds are equal: the
  *   samples are then the same ones, and their difference no null.
  */
-export function seedNull(first: ItemRecord, second: ItemRecord): Difference | null {
+export function seedNull(first: SeedRun, second: SeedRun): Difference | null {
   if (conditions(first) !== conditions(second)) {
     throw new RangeError('The seed null compares one checkpoint, item, prompt and sampler only.');
   }

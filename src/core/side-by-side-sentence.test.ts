@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { summarizeItem } from './item-summary.ts';
-import { answerTexts, FREE_FORM_QUESTION, recordOf, SAMPLER, sampleOf } from './record-fixture.ts';
+import {
+  answerTexts,
+  FREE_FORM_QUESTION,
+  nullsOf,
+  recordOf,
+  SAMPLER,
+  sampleOf,
+} from './record-fixture.ts';
 import { sideBySideHeadline, sideBySideSentence, type Side } from './side-by-side-sentence.ts';
 import type { Question } from './types.ts';
 
@@ -11,6 +18,20 @@ function side(title: string, right: number, greedy: string, n = 16, asked = ques
     question: asked,
     greedy: sampleOf(`<answer>${greedy}</answer>`),
     sampler: { ...SAMPLER, k: 16 },
+  });
+  return { title, summary: summarizeItem(record) };
+}
+
+/** The same with nulls: so many of the second 16 right, so many of 4 with each wrong image. */
+function withNulls({ title, summary }: Side, second: number, blind: number): Side {
+  const right = summary.correctCount ?? 0;
+  const record = recordOf([...answerTexts('B', right), ...answerTexts('A', 16 - right)], {
+    greedy: sampleOf('<answer>B</answer>'),
+    sampler: { ...SAMPLER, k: 16 },
+    nulls: nullsOf(
+      [...answerTexts('B', second), ...answerTexts('A', 16 - second)],
+      ...[1, 2, 3, 4].map(() => [...answerTexts('B', blind), ...answerTexts('A', 4 - blind)]),
+    ),
   });
   return { title, summary: summarizeItem(record) };
 }
@@ -62,5 +83,29 @@ describe('sentence', () => {
     expect(sideBySideSentence([one, { ...one, title: 'rl' }], FREE_FORM_QUESTION)).toBe(
       'The right answer, Left kidney, was seen in none of their samples. Greedy answer: nothing readable (wrong) by all.',
     );
+  });
+
+  it('sets each against the one before it, beside what a second seed changes', () => {
+    const sides = [
+      withNulls(side('base', 3, 'B'), 4, 1),
+      withNulls(side('sft', 12, 'B'), 14, 1),
+      withNulls(side('rl', 14, 'B'), 14, 4),
+    ];
+    const text = sideBySideSentence(sides, question);
+    expect(text).toContain('Supported by the image for sft, not clearly for base and rl.');
+    expect(text).toContain(
+      'Right answers: sft 0.56 above base (95 %: +0.22 to +0.75; ' +
+        'second seed up to 0.13); rl 0.13 above sft, inside the second-seed spread (0.13).',
+    );
+  });
+
+  it('says where chance alone would do, and nothing of a spread that was not measured', () => {
+    const sides = [withNulls(side('base', 8, 'B'), 8, 0), withNulls(side('sft', 7, 'B'), 7, 0)];
+    expect(sideBySideSentence(sides, question)).toContain(
+      'sft 0.063 below base, not clearly (95 %: −0.36 to +0.26; second seed up to 0).',
+    );
+    const [, second] = sides;
+    const mixed = [side('base', 8, 'B'), ...(second ? [second] : [])];
+    expect(sideBySideSentence(mixed, question)).not.toContain('Right answers:');
   });
 });

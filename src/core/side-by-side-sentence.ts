@@ -6,6 +6,7 @@ import { formatProbability } from './format.ts';
 import type { ItemSummary } from './item-summary.ts';
 import { INFORMATIVE_CHANCE, passAtKExact } from './pass-at-k.ts';
 import { answerLabel } from './question.ts';
+import { seedSpreadSentence } from './seed-spread.ts';
 import { rightText } from './support-sentence.ts';
 import type { Question } from './types.ts';
 
@@ -70,6 +71,23 @@ function seenText(sides: readonly Side[], question: Question): string {
   return `${truth} is in the support of ${listText(seen)}, not seen from ${listText(missed)}.`;
 }
 
+/** For whom the lower bound exceeds guessing and what wrong images give. */
+function imageText(sides: readonly Side[]): string {
+  const judged = sides.filter(
+    ({ summary }) => (summary.support?.supportedByImage ?? null) !== null,
+  );
+  if (judged.length === 0) return '';
+  const titles = (supported: boolean): readonly string[] =>
+    judged
+      .filter(({ summary }) => summary.support?.supportedByImage === supported)
+      .map(({ title }) => title);
+  const yes = titles(true);
+  const no = titles(false);
+  if (yes.length === 0) return `Not clearly supported by the image for ${listText(no)}.`;
+  const unclear = no.length === 0 ? '' : `, not clearly for ${listText(no)}`;
+  return `Supported by the image for ${listText(yes)}${unclear}.`;
+}
+
 /** What guessing would reach at as many answers as there are. */
 function chanceText(sides: readonly Side[]): string {
   const [first] = sides;
@@ -82,9 +100,15 @@ function chanceText(sides: readonly Side[]): string {
     : `${each}.`;
 }
 
-/** Two to four short sentences about at least two checkpoints. */
+/** Two to six short sentences about at least two checkpoints. */
 export function sideBySideSentence(sides: readonly Side[], question: Question): string {
-  return [seenText(sides, question), chanceText(sides), greedyText(sides, question)]
+  return [
+    seenText(sides, question),
+    imageText(sides),
+    chanceText(sides),
+    seedSpreadSentence(sides),
+    greedyText(sides, question),
+  ]
     .filter((sentence) => sentence !== '')
     .join(' ');
 }

@@ -4,6 +4,7 @@ import {
   answerTexts,
   BLOOD_QUESTION,
   FREE_FORM_QUESTION,
+  nullsOf,
   recordOf,
   SAMPLER,
   sampleOf,
@@ -11,14 +12,17 @@ import {
 import { supportSentence } from './support-sentence.ts';
 import type { ItemRecord } from './types.ts';
 
-function sentence(
-  texts: readonly string[],
-  changes: Partial<ItemRecord> & { readonly pBlind?: number } = {},
-): string {
-  const { pBlind = null, ...record } = changes;
-  const item = recordOf(texts, { sampler: { ...SAMPLER, k: texts.length }, ...record });
-  return supportSentence(summarizeItem(item, { pBlind }), item.question);
+function sentence(texts: readonly string[], changes: Partial<ItemRecord> = {}): string {
+  const item = recordOf(texts, { sampler: { ...SAMPLER, k: texts.length }, ...changes });
+  return supportSentence(summarizeItem(item), item.question);
 }
+
+/** Of `n` samples with each wrong image, so many give the right answer. */
+const wrongImages = (n: number, ...right: readonly number[]) =>
+  nullsOf(
+    answerTexts('B', 8),
+    ...right.map((c) => [...answerTexts('B', c), ...answerTexts('A', n - c)]),
+  );
 
 const ELEVEN = [...answerTexts('B', 11), ...answerTexts('D', 4), ...answerTexts('A', 1)];
 const FEW = [...answerTexts('B', 2), ...answerTexts('A', 2)];
@@ -41,11 +45,31 @@ describe('supportSentence', () => {
   });
 
   it('sets it against the wrong image', () => {
-    expect(sentence(ELEVEN, { pBlind: 0.21 })).toContain(
-      'per answer; with a wrong image it would be 0.21). Guessing',
+    const once = wrongImages(16, 1, 1, 1, 1);
+    expect(sentence(ELEVEN, { nulls: once })).toContain(
+      'per answer; with a wrong image it would be 0.063). Guessing',
     );
-    expect(sentence(ELEVEN, { pBlind: 0.21 })).toContain('The image supports it');
-    expect(sentence(ELEVEN, { pBlind: 0.5 })).toContain('not clearly more than without seeing');
+    expect(sentence(ELEVEN, { nulls: once })).toContain(
+      'Supported by the image: the lower bound, 0.44, exceeds both guessing and what 4 wrong images give. With',
+    );
+    expect(sentence(ELEVEN, { nulls: wrongImages(4, 2, 0, 1, 0) })).toContain(
+      'what 4 wrong images give, although so few leave room up to 0.57.',
+    );
+    expect(sentence(ELEVEN, { nulls: wrongImages(4, 2, 2, 2, 2) })).toContain(
+      'Not clearly supported by the image: the lower bound, 0.44, does not exceed what 4 wrong images give.',
+    );
+    expect(sentence(FEW, { nulls: wrongImages(4, 0, 0, 0, 0) })).toContain('exceed guessing.');
+    expect(sentence(FEW, { nulls: wrongImages(4, 4, 4, 4, 4) })).toContain(
+      'exceed guessing or what 4 wrong images give.',
+    );
+  });
+
+  it('gives the second seed its count, and claims nothing of images that are missing', () => {
+    const nulls = nullsOf([...answerTexts('B', 12), ...answerTexts('A', 4)]);
+    const text = sentence(ELEVEN, { nulls });
+    expect(text).toContain('With another seed it is 12 of 16.');
+    expect(text).not.toContain('image');
+    expect(sentence(ELEVEN, { nulls: wrongImages(4, 1, 1, 1) })).not.toContain('image');
   });
 
   it('claims no absence when the truth was not seen', () => {

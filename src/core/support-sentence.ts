@@ -24,7 +24,9 @@ function nullsText(verdict: SupportVerdict): string {
   const { chance, pBlind } = verdict;
   const parts = [
     ...(chance === null ? [] : [`guessing alone gives ${formatProbability(chance)} per answer`]),
-    ...(pBlind === null ? [] : [`with a wrong image it would be ${formatProbability(pBlind)}`]),
+    ...(pBlind === null
+      ? []
+      : [`with a wrong image it would be ${formatProbability(pBlind.mean)}`]),
   ];
   return parts.map((part) => `; ${part}`).join('');
 }
@@ -55,11 +57,32 @@ function chanceText(verdict: SupportVerdict): string | null {
   return `Guessing alone would reach it ${where} with probability ${formatProbability(atN)}.`;
 }
 
-function imageText(verdict: SupportVerdict): string | null {
-  if (verdict.supportedByImage === null || !verdict.seen) return null;
-  return verdict.supportedByImage
-    ? 'The image supports it: it comes more often than without seeing.'
-    : 'That is not clearly more than without seeing the image.';
+/** The verdict "supported by the image", or what is missing for it. */
+function imageText({ pBlind, chance, pCorrect, seen }: SupportVerdict): string | null {
+  if (pBlind === null || !seen) return null;
+  const lower = formatProbability(pCorrect.lower);
+  const { mean, interval, images } = pBlind;
+  const blind = `what ${images} wrong images give`;
+  const isAboveChance = chance === null || pCorrect.lower > chance;
+  if (pCorrect.lower <= mean || !isAboveChance) {
+    const missing = [
+      ...(isAboveChance ? [] : ['guessing']),
+      ...(pCorrect.lower > mean ? [] : [blind]),
+    ].join(' or ');
+    return `Not clearly supported by the image: the lower bound, ${lower}, does not exceed ${missing}.`;
+  }
+  const exceeded = chance === null ? blind : `both guessing and ${blind}`;
+  const doubt =
+    interval.upper < pCorrect.lower
+      ? ''
+      : `, although so few leave room up to ${formatUpperBound(interval.upper)}`;
+  return `Supported by the image: the lower bound, ${lower}, exceeds ${exceeded}${doubt}.`;
+}
+
+function secondSeedText({ nulls }: ItemSummary): string | null {
+  const second = nulls?.secondSeed ?? null;
+  if (second === null || second.correctCount === null) return null;
+  return `With another seed it is ${second.correctCount} of ${second.tally.n}.`;
 }
 
 function greedyText(summary: ItemSummary, question: Question): string | null {
@@ -88,7 +111,7 @@ function unreadableText({ n, tally }: ItemSummary): string | null {
 }
 
 /**
- * The support verdict as one to five short sentences, e.g. "The right answer, eosinophil, is in
+ * The support verdict as one to six short sentences, e.g. "The right answer, eosinophil, is in
  * the support at K = 16: 11 of 16 answers (95 % interval 0.44–0.86; guessing alone gives 0.25 per
  * answer). The greedy answer is right." Without a marked truth it tells the distribution only.
  * "Below x" is the upper end of the two-sided Wilson interval, rounded up.
@@ -101,7 +124,10 @@ export function supportSentence(summary: ItemSummary, question: Question): strin
     if (support === null) return distributionText(summary);
     return support.seen ? seenText(support, right) : notSeenText(support, right);
   };
-  const notes = n === 0 || support === null ? [] : [chanceText(support), imageText(support)];
+  const notes =
+    n === 0 || support === null
+      ? []
+      : [chanceText(support), imageText(support), secondSeedText(summary)];
   const unreadable = unreadableText(summary);
   return [verdict(), ...notes, unreadable, greedyText(summary, question)]
     .filter((sentence) => sentence !== null)

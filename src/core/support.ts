@@ -1,6 +1,7 @@
 /** Is the right answer in the support: at this K, by the image, at ε. */
 import { wilsonInterval, type Interval } from './intervals.ts';
 import { chancePassAtK, passAtK } from './pass-at-k.ts';
+import type { BlindEstimate } from './wrong-image.ts';
 
 export interface SupportCounts {
   /** Samples, of which c are right. */
@@ -11,8 +12,8 @@ export interface SupportCounts {
   /** Options m, 0 for free-form, of which `rightOptions` are right. */
   readonly options: number;
   readonly rightOptions: number;
-  /** Mean of the wrong-image null; `null` when it was not measured. */
-  readonly pBlind: number | null;
+  /** The wrong-image null; `null` when it was not measured. */
+  readonly pBlind: BlindEstimate | null;
 }
 
 export interface SupportVerdict extends SupportCounts {
@@ -30,8 +31,8 @@ export interface SupportVerdict extends SupportCounts {
   /** Chance of being in the support at K by guessing; `null` for free-form. */
   readonly chanceAtK: number | null;
   /**
-   * The lower bound of P(correct) exceeds both r/m and `pBlind`. Free-form has no r/m: `pBlind`
-   * alone decides. `null` without `pBlind`.
+   * The lower bound of P(correct) exceeds both r/m and the mean of `pBlind`. Free-form has no r/m:
+   * `pBlind` alone decides. `null` without `pBlind`.
    */
   readonly supportedByImage: boolean | null;
 }
@@ -39,9 +40,6 @@ export interface SupportVerdict extends SupportCounts {
 /** @throws RangeError for impossible counts. */
 export function supportVerdict(counts: SupportCounts): SupportVerdict {
   const { n, c, k, options, rightOptions, pBlind } = counts;
-  if (pBlind !== null && !(pBlind >= 0 && pBlind <= 1)) {
-    throw new RangeError(`pBlind must be a number from 0 to 1, not ${pBlind}.`);
-  }
   const pCorrect = wilsonInterval(c, n);
   const chance = chancePassAtK(rightOptions, options, 1);
   return {
@@ -52,7 +50,7 @@ export function supportVerdict(counts: SupportCounts): SupportVerdict {
     chance,
     chanceAtK: chancePassAtK(rightOptions, options, k),
     supportedByImage:
-      pBlind === null ? null : pCorrect.lower > pBlind && pCorrect.lower > (chance ?? 0),
+      pBlind === null ? null : pCorrect.lower > pBlind.mean && pCorrect.lower > (chance ?? 0),
   };
 }
 

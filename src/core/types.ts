@@ -25,6 +25,9 @@ export interface SamplerSettings {
   readonly seed: number;
 }
 
+/** What turns logits into the distribution of the next token. */
+export type PolicySettings = Pick<SamplerSettings, 'temperature' | 'topK' | 'topP' | 'minP'>;
+
 /** Which of these is it, is it this one, which of these is it not, or what is it called. */
 export type QuestionKind = 'options' | 'yes-no' | 'not' | 'free-form';
 
@@ -72,6 +75,37 @@ export interface Sample {
   readonly finishReason: FinishReason;
 }
 
+/**
+ * What one trace (the tokens up to and with `<answer>`) makes of the question, under the policy as
+ * sampled: every continuation is followed while its probability given the trace stays at or above
+ * `branchFloor`, drawn or not.
+ */
+export interface TraceAnswers {
+  /** Length of the trace, tokens. */
+  readonly traceTokens: number;
+  /** `Sample.index` of the samples with this trace, ascending. */
+  readonly sampleIndexes: readonly number[];
+  /** Those of them that drew a continuation below the floor; ascending, mostly none. */
+  readonly belowFloorIndexes: readonly number[];
+  /** P(answer, followed | trace) by parsed answer, largest first; the sum is 1 − `unresolvedMass`. */
+  readonly answers: readonly TraceAnswer[];
+  /** Probability, given the trace, of what was not followed. */
+  readonly unresolvedMass: number;
+}
+
+export interface TraceAnswer {
+  /** As in `ParsedAnswer`; `null` is unparsed. */
+  readonly answer: string | null;
+  readonly probability: number;
+}
+
+/** The answer distributions behind the samples of one record. */
+export interface AnswerDistributions {
+  readonly branchFloor: number;
+  /** A sample that is in none (no `<answer>`, or stopped) has only its realised outcome. */
+  readonly traces: readonly TraceAnswers[];
+}
+
 /** What answers: enough to know later exactly which weights on which device. */
 export interface Answerer {
   readonly checkpointId: string;
@@ -108,6 +142,43 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
+/** What was drawn of a null, and why something of it is missing. */
+export interface NullPart<Draw> {
+  /** `null` when there is nothing of it. */
+  readonly drawn: Draw | null;
+  /** A sentence; `null` when the null is whole. */
+  readonly reason: string | null;
+}
+
+/** The A/A null: the same checkpoint asked the same again, with another seed. */
+export interface SecondSeedDraw {
+  /** `secondSeed(sampler.seed)`, unsigned 32 bit. */
+  readonly seed: number;
+  /** K when it is whole; sorted by index. */
+  readonly samples: readonly Sample[];
+}
+
+/** Answers to the item's question when the model is shown another image. */
+export interface WrongImageDraw {
+  readonly image: ImageSource;
+  readonly samples: readonly Sample[];
+}
+
+/** The wrong-image null: images of the same set and split and of another class. */
+export interface WrongImagesDraw {
+  /** How many such images were there to choose from. */
+  readonly atHand: number;
+  /** Samples asked for, per image. */
+  readonly samplesPerImage: number;
+  readonly images: readonly WrongImageDraw[];
+}
+
+/** What differs by chance alone, and what the prompt gives without seeing. */
+export interface ItemNulls {
+  readonly secondSeed: NullPart<SecondSeedDraw>;
+  readonly wrongImages: NullPart<WrongImagesDraw>;
+}
+
 /** All answers of one checkpoint to one item, as sampled and as stored. */
 export interface ItemRecord {
   readonly runId: string;
@@ -128,4 +199,8 @@ export interface ItemRecord {
   readonly samples: readonly Sample[];
   /** Sampling time, milliseconds; model loading not included. */
   readonly elapsedMs: number;
+  /** There when the run asked for them. */
+  readonly answerDistributions?: AnswerDistributions;
+  /** Absent when the run was not asked for them. */
+  readonly nulls?: ItemNulls;
 }

@@ -7,6 +7,21 @@ import { wilsonInterval, Z_95, type Interval } from './intervals.ts';
 /** Fewer images say more about those images than about not seeing. */
 export const MIN_WRONG_IMAGES = 4;
 
+const MIN_SAMPLES_PER_IMAGE = 4;
+
+/** Samples of each wrong image beside K of the true one: K/4 rounded up, at least 4. */
+export function samplesPerWrongImage(k: number): number {
+  return Math.max(MIN_SAMPLES_PER_IMAGE, Math.ceil(k / MIN_WRONG_IMAGES));
+}
+
+/**
+ * Item id of a wrong image's random streams. With the item's own id alone all images would draw the
+ * same random numbers, and their samples would not count as independent.
+ */
+export function wrongImageStreams(itemId: string, wrongItemId: string): string {
+  return `${itemId} shown ${wrongItemId}`;
+}
+
 /** Of n samples with one wrong image, c gave the answer that is right for the true image. */
 export interface WrongImageCount {
   readonly c: number;

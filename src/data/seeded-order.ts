@@ -1,6 +1,6 @@
 /**
- * Small deterministic draws for building questions: the same key always gives the same order.
- * Not for sampling answers, which has its own counter-based streams.
+ * Small deterministic draws for questions and wrong images: the same key always gives the same
+ * order. Not for sampling answers, which has its own counter-based streams.
  */
 
 /** FNV-1a over the UTF-16 code units, unsigned 32 bit. */
@@ -23,15 +23,23 @@ function uniformStream(state: number): () => number {
   };
 }
 
-/** `shuffle(items)` in an order that depends on `key` and on earlier calls only (Fisher–Yates). */
+/** The first `count` of an order that depends on the stream only (Fisher–Yates). */
+function take<T>(uniform: () => number, items: readonly T[], count: number): T[] {
+  const rest = [...items];
+  const taken: T[] = [];
+  while (rest.length > 0 && taken.length < count) {
+    taken.push(...rest.splice(Math.floor(uniform() * rest.length), 1));
+  }
+  return taken;
+}
+
+/** `shuffle(items)` in an order that depends on `key` and on earlier calls only. */
 export function seededShuffler(key: string): <T>(items: readonly T[]) => T[] {
   const uniform = uniformStream(hashText(key));
-  return <T>(items: readonly T[]): T[] => {
-    const rest = [...items];
-    const shuffled: T[] = [];
-    while (rest.length > 0) {
-      shuffled.push(...rest.splice(Math.floor(uniform() * rest.length), 1));
-    }
-    return shuffled;
-  };
+  return (items) => take(uniform, items, items.length);
+}
+
+/** `count` different ones of many, without shuffling all of them. */
+export function seededChoice<T>(key: string, items: readonly T[], count: number): T[] {
+  return take(uniformStream(hashText(key)), items, count);
 }

@@ -33,14 +33,24 @@ const DTYPE_SUFFIXES: Readonly<Record<string, string>> = {
   q4f16: '_q4f16',
 };
 
-/** Bytes that a load with these data types fetches: the JSON files and one graph a session. */
-export function downloadSize(manifest: Manifest, dtype: Readonly<Record<string, string>>): number {
+/** The graphs that a load with these data types fetches, one a session. */
+export function graphFiles(
+  manifest: Manifest,
+  dtype: Readonly<Record<string, string>>,
+): Manifest['files'] {
   const graphs = new Set(
     Object.entries(dtype).map(
       ([session, type]) => `onnx/${session}${DTYPE_SUFFIXES[type] ?? ''}.onnx`,
     ),
   );
-  return manifest.files
-    .filter(({ path }) => path.endsWith('.json') || graphs.has(path))
-    .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return manifest.files.filter(({ path }) => graphs.has(path));
+}
+
+/** Bytes that a load with these data types fetches: the JSON files and the graphs. */
+export function downloadSize(manifest: Manifest, dtype: Readonly<Record<string, string>>): number {
+  const settings = manifest.files.filter(({ path }) => path.endsWith('.json'));
+  return [...settings, ...graphFiles(manifest, dtype)].reduce(
+    (sum, { sizeBytes }) => sum + sizeBytes,
+    0,
+  );
 }

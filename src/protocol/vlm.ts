@@ -4,7 +4,16 @@
  * becomes `cancel(jobId)` here.
  */
 
-import type { RgbImage, Sample, SamplerSettings } from '../core/types.ts';
+import type { AnswerBounds } from '../core/answer-bounds.ts';
+import type { ReweightRefusal } from '../core/importance.ts';
+import type {
+  PolicySettings,
+  Question,
+  RgbImage,
+  Sample,
+  SamplerSettings,
+  TraceAnswers,
+} from '../core/types.ts';
 
 export type DevicePreference = 'auto' | 'webgpu' | 'wasm';
 
@@ -34,6 +43,26 @@ export interface SelfCheck {
   readonly elapsedMs: number;
 }
 
+export type RungName = 'webgpu' | 'webgpu-without-subgroups' | 'wasm';
+
+/** One rung of the ladder of devices, as it was tried. */
+export interface RungReport {
+  readonly rung: RungName;
+  readonly outcome: 'runs' | 'failed' | 'unavailable';
+  /** Why it was left for the next rung; empty where it runs. */
+  readonly reason: string;
+  /** Adapter name as the browser gives it; `null` on wasm or where there is none. */
+  readonly adapter: string | null;
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+  /** Known operators against stored numbers, error as a share; `null` where it did not come to it. */
+  readonly operators: SelfCheck | null;
+  /** The checkpoint's first token against stored or wasm's log-probabilities, nats. */
+  readonly firstToken: SelfCheck | null;
+  /** Milliseconds spent on the rung, loading included. */
+  readonly elapsedMs: number;
+}
+
 export interface DeviceReport {
   readonly kind: 'webgpu' | 'wasm';
   /** Adapter name as the browser gives it; `null` on wasm. */
@@ -44,8 +73,10 @@ export interface DeviceReport {
   readonly threads: number;
   /** Why this device and not a faster one; empty when the first choice runs. */
   readonly reason: string;
-  /** `null` where the checkpoint ships no stored reference. */
+  /** First token of the rung that runs; `null` where there is no reference. */
   readonly selfCheck: SelfCheck | null;
+  /** Every rung that was tried, in order; the last one runs. */
+  readonly rungs: readonly RungReport[];
 }
 
 export interface LoadedCheckpoint {
@@ -55,6 +86,14 @@ export interface LoadedCheckpoint {
   readonly dtype: string;
   readonly vocabSize: number;
   readonly device: DeviceReport;
+}
+
+/** Asks for the answer distribution behind each trace (Rao–Blackwell), beside the samples. */
+export interface AnswerDistributionRequest {
+  /** What the parser needs to read the answers. */
+  readonly question: Question;
+  /** Continuations of a trace below this probability are not followed, 0 < floor ≤ 1. */
+  readonly branchFloor: number;
 }
 
 export interface AnswerRequest {
@@ -68,12 +107,23 @@ export interface AnswerRequest {
   readonly greedy: boolean;
   /** Streams `firstIndex … k − 1` are drawn; above 0 it continues an earlier run. */
   readonly firstIndex: number;
+  /** For think mode: in direct mode all samples share one trace, and the exact distribution is better. */
+  readonly answerDistributions?: AnswerDistributionRequest;
+  /** `false` decodes every sample on a row of its own: the reference for tests and the bench. */
+  readonly merge?: boolean;
+  /**
+   * `false` leaves the kept tree of an earlier job as it is, so that `reweight` still speaks of that
+   * job's samples and a higher K still continues them: for the nulls of a run. `true` by default.
+   */
+  readonly keepsTree?: boolean;
 }
 
 export type AnswerEvent =
   /** The samples that a step finished; one message, because K may be 1,024. */
   | { readonly type: 'samples'; readonly samples: readonly Sample[] }
   | { readonly type: 'greedy'; readonly sample: Sample }
+  /** Traces whose answers are all known; often later than the samples that have them. */
+  | { readonly type: 'traces'; readonly traces: readonly TraceAnswers[] }
   | {
       readonly type: 'step';
       readonly step: number;
@@ -97,10 +147,93 @@ export interface AnswerReply {
   /** Forward passes after the prefill, and the rows they computed together. */
   readonly steps: number;
   readonly rows: number;
+  /** Rows that one forward pass may have on this device, for this prompt and number of tokens. */
+  readonly rowsLimit: number;
+  /** Whether the tree outgrew it and was finished in waves; the answers are the same. */
+  readonly inWaves: boolean;
   readonly elapsedMs: number;
   /** The most probable first tokens, most probable first. */
   readonly firstTokens: readonly TokenAlternative[];
 }
+
+export type ReweightReply =
+  | {
+      readonly type: 'weights';
+      /** Finished samples of the last run that kept its tree, ascending; the arrays below are in this order. */
+      readonly sampleIndexes: readonly number[];
+      /** ln (P under the target / P as sampled) of the sample's tokens, nats; −Infinity where a filter drops one. */
+      readonly logWeights: readonly number[];
+      /** Normalised to sum 1; all 0 when the target says none of the samples. */
+      readonly weights: readonly number[];
+      readonly effectiveSampleSize: number;
+      /** Bound of the error of a log weight, nats; 0 unless rows were shortened for memory. */
+      readonly logWeightError: number;
+    }
+  | {
+      /** Only a new run can tell. */
+      readonly type: 'refused';
+      readonly reason: ReweightRefusal | KeptRefusal;
+    };
+
+export type KeptRefusal =
+  /** No finished sample in a kept tree since the load. */
+  | 'nothing-sampled'
+  /** The run's logits took more than the stated bytes, even shortened. */
+  | 'rows-not-kept'
+  /** Logits were shortened, and the cut of a filter lies in what was left out. */
+  | 'cut-not-kept';
+
+/** The exact distribution of answers of a policy, with bounds. */
+export interface ExactRequest {
+  readonly image: RgbImage;
+  /** The user turn, before the chat template. */
+  readonly promptText: string;
+  /** What the parser needs to read an answer. */
+  readonly question: Question;
+  /** The policy; `maxNewTokens` limits the whole answer, a given beginning included. */
+  readonly sampler: Omit<SamplerSettings, 'k' | 'seed'>;
+  /** Ends when the unexplored probability is below it, 0 ≤ ε ≤ 1; 0 asks for the whole tree. */
+  readonly epsilon: number;
+  /** Prefixes that may be run through the model. */
+  readonly nodeBudget: number;
+  /**
+   * How the answer is taken to begin; the distribution is then that of what follows, read together
+   * with it. As token ids, or as a text, which is tokenized anew: a text that was sampled can have
+   * had other tokens, and then what follows can differ. `null` for the whole answer.
+   */
+  readonly prefix: string | readonly number[] | null;
+}
+
+export interface ExactProgress {
+  readonly bounds: AnswerBounds;
+  /** Forward passes after the prompt (and the given beginning). */
+  readonly passes: number;
+  /** Prefixes run through the model in those passes, one row each. */
+  readonly nodes: number;
+  /** Ended texts found. */
+  readonly leaves: number;
+  readonly elapsedMs: number;
+}
+
+/** After every pass; bounds only tighten. */
+export type ExactEvent = ExactProgress & { readonly type: 'bounds' };
+
+/**
+ * Why it ended: the residual is below ε (or the tree is complete), the node budget is spent, it was
+ * stopped, or all that is left had no room in memory.
+ */
+export type ExactStatus = 'epsilon' | 'budget' | 'stopped' | 'memory';
+
+export interface ExactReply extends ExactProgress {
+  readonly status: ExactStatus;
+  /** Tokens of the given beginning, as they were used. */
+  readonly prefixTokenIds: readonly number[];
+}
+
+/** `null` comes with the reason. */
+export type ExactReweightReply =
+  | { readonly bounds: AnswerBounds; readonly reason: null }
+  | { readonly bounds: null; readonly reason: string };
 
 export interface VlmService {
   load(
@@ -113,5 +246,15 @@ export interface VlmService {
     request: AnswerRequest,
     onEvent: (event: AnswerEvent) => void,
   ): Promise<AnswerReply>;
+  /** What the samples of the last run that kept its tree say of another policy; milliseconds, no forward pass. */
+  reweight(jobId: string, target: PolicySettings): Promise<ReweightReply>;
+  /** A stopped job resolves with status `stopped` and what it has. */
+  exact(
+    jobId: string,
+    request: ExactRequest,
+    onEvent: (event: ExactEvent) => void,
+  ): Promise<ExactReply>;
+  /** Bounds of the last `exact` under another policy, from its tree, without the model. */
+  reweightExact(target: PolicySettings): Promise<ExactReweightReply>;
   cancel(jobId: string): void;
 }

@@ -24,7 +24,7 @@ export class ExploreAddress {
 
   /** The address of what is on the page. An image of the user's own has none. */
   get link(): string {
-    const { gallery, question, sampler, kind } = this.draft;
+    const { gallery, question, sampler, kind, nulls } = this.draft;
     const source = gallery.chosen?.source;
     const link: ExploreLink = {
       dataset: source?.split === 'test' ? source.dataset : null,
@@ -36,6 +36,7 @@ export class ExploreAddress {
       kind,
       question: question.isEdited ? question.question : null,
       device: this.#device,
+      nulls,
       run: false,
       lesson: this.lessons.active?.step.id ?? null,
     };

@@ -16,6 +16,7 @@ test('the documented address is read', () => {
     kind: 'options',
     question: null,
     device: 'auto',
+    nulls: true,
     run: true,
     lesson: null,
   });
@@ -51,6 +52,15 @@ test.each(['yes-no', 'not', 'free-form'] as const)(
     expect(parseExploreLink(address).kind).toBe(kind);
   },
 );
+
+test('nulls are on unless the address switches them off', () => {
+  const off = parseExploreLink(`${DOCUMENTED}&nulls=0`);
+  expect(off.nulls).toBe(false);
+  expect(parseExploreLink(`${DOCUMENTED}&nulls=1`).nulls).toBe(true);
+  const address = formatExploreLink(off, DEFAULT_SAMPLER);
+  expect(address).toContain('&nulls=0');
+  expect(parseExploreLink(address).nulls).toBe(false);
+});
 
 test('the kind that is usual is not written, and an unknown one is the usual', () => {
   const link = parseExploreLink(`${DOCUMENTED}&kind=maybe`);

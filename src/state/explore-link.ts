@@ -19,6 +19,8 @@ export interface ExploreLink {
   /** A question by hand; `null` for the one that the image brings along. */
   readonly question: Question | null;
   readonly device: DevicePreference;
+  /** Draw the second seed and the wrong images too. */
+  readonly nulls: boolean;
   /** Start at once. */
   readonly run: boolean;
   /** Id of the lesson's step that the address belongs to; `null` for none. */
@@ -68,6 +70,7 @@ export function parseExploreLink(hash: string): ExploreLink {
     kind: oneOf(QUESTION_KINDS, get('kind'), 'options'),
     question: isExplore ? questionOf(query) : null,
     device: oneOf(DEVICES, get('device'), 'auto'),
+    nulls: get('nulls') !== '0',
     run: get('run') === '1',
     lesson: get('lesson'),
   };
@@ -106,6 +109,7 @@ export function formatExploreLink(link: ExploreLink, defaults: SamplerSettings):
   if (link.kind !== 'options') query.set('kind', link.kind);
   if (link.question !== null) appendQuestion(query, link.question);
   if (link.device !== 'auto') query.set('device', link.device);
+  if (!link.nulls) query.set('nulls', '0');
   if (link.lesson !== null) query.set('lesson', link.lesson);
   return `#/explore?${queryText(query)}`;
 }

@@ -64,7 +64,8 @@ export class Explore {
   async run(): Promise<void> {
     const { item, blocked } = this.draft;
     if (item === null || blocked !== null) return;
-    await this.session.run(item, this.address.device);
+    const { seed } = item.sampler;
+    await this.session.run(item, this.address.device, () => this.gallery.wrongImages(seed));
   }
 
   /** Loads the chosen checkpoints, or the one that is named. */

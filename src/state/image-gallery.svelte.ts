@@ -19,6 +19,7 @@ import {
   type ChosenImage,
   type Holding,
 } from './image-holdings.ts';
+import { chooseWrongImages, type WrongImageChoice } from './wrong-images.ts';
 
 /** A `.npz` whose set is not certain: the user settles it. */
 export interface AmbiguousFile {
@@ -31,6 +32,8 @@ export class ImageGallery {
   #collectionId = $state('');
   #chosen = $state.raw<ChosenImage | null>(null);
   #chosenId = $state<string | null>(null);
+  /** Collection that the chosen image is of; `null` for none. */
+  #originId: string | null = null;
   #error = $state.raw<NamedError | null>(null);
   #notice = $state('');
   #reading = $state<string | null>(null);
@@ -91,15 +94,26 @@ export class ImageGallery {
       this.#chosen = await holding.open(id);
       this.#chosenId = id;
       this.#collectionId = holding.collection.id;
+      this.#originId = holding.collection.id;
     });
+  }
+
+  /** Images of other classes to show instead of the chosen one, drawn by the run seed. */
+  async wrongImages(runSeed: number): Promise<WrongImageChoice> {
+    const chosen = this.#chosen;
+    if (chosen === null) return { images: null, reason: 'No image is chosen.' };
+    const origin = this.#holdings.find(({ collection }) => collection.id === this.#originId);
+    const images = origin?.labelled?.();
+    const set = origin && images ? { images, open: origin.open } : null;
+    return chooseWrongImages(chosen, set, runSeed);
   }
 
   /** Shows an image that came with a run. Its label is known when the gallery has the image. */
   showImported(image: RgbImage, source: ImageSource): void {
-    const label =
-      this.#holdings.map(({ labelOf }) => labelOf(source)).find((found) => found !== null) ?? null;
-    this.#chosen = { image, source, label };
+    const origin = this.#holdings.find(({ labelOf }) => labelOf(source) !== null);
+    this.#chosen = { image, source, label: origin?.labelOf(source) ?? null };
     this.#chosenId = null;
+    this.#originId = origin?.collection.id ?? null;
   }
 
   /** Opens files one after the other; `true` when the last one brought a single image. */
@@ -136,6 +150,7 @@ export class ImageGallery {
     this.#put(withOwnImage(own, decoded));
     this.#chosen = { ...decoded, label: null };
     this.#chosenId = ownImageId(decoded);
+    this.#originId = OWN_IMAGES;
   }
 
   async #addNpz(file: File): Promise<void> {

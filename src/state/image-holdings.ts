@@ -7,6 +7,7 @@ import type { ImageSource, RgbImage } from '../core/types.ts';
 import { medmnistSet, type DatasetId } from '../data/medmnist.ts';
 import { NamedError } from '../protocol/errors.ts';
 import type { DecodedImage, LabelledImage, NpzSummary } from '../protocol/data.ts';
+import type { LabelledSet } from './wrong-images.ts';
 
 /** One image that can be picked; its pixels are fetched when it is. */
 export interface PickableImage {
@@ -33,6 +34,8 @@ export interface ChosenImage extends DecodedImage {
 export interface Holding {
   readonly collection: ImageCollection;
   readonly open: (id: string) => Promise<ChosenImage>;
+  /** Its images with their classes; `null` where they have none. */
+  readonly labelled: (() => LabelledSet['images']) | null;
   /** Classes of the image that a run was made from; `null` when it is not among these. */
   readonly labelOf: (source: ImageSource) => readonly number[] | null;
   /** The file in the data worker that holds the images; `null` for none. */
@@ -67,6 +70,7 @@ export function builtInHolding(dataset: DatasetId, images: readonly LabelledImag
       const image = byId.get(`${source.dataset ?? ''}/${String(source.index)}`);
       return image?.source.sha256 === source.sha256 ? image.label : null;
     },
+    labelled: () => images.map((image) => ({ id: idOf(image), label: image.label })),
     open: (id) => {
       const image = byId.get(id);
       return image
@@ -79,7 +83,7 @@ export function builtInHolding(dataset: DatasetId, images: readonly LabelledImag
 /** The test images of an opened file, of which the first have thumbnails. */
 export function fileHolding(
   dataset: DatasetId,
-  { handle, splitCount, fileName, labels }: NpzSummary,
+  { handle, imageCount, splitCount, fileName, labels }: NpzSummary,
   thumbnails: readonly RgbImage[],
   openAt: (index: number) => Promise<ChosenImage>,
 ): Holding {
@@ -102,6 +106,11 @@ export function fileHolding(
       source.dataset === dataset && source.split === 'test' && source.index !== null
         ? (labels[source.index] ?? null)
         : null,
+    labelled: () =>
+      Array.from({ length: imageCount }, (_, index) => ({
+        id: `${id}/${index}`,
+        label: labels[index] ?? [],
+      })),
     open: async (wanted) => openAt(Number(wanted.split('/').at(-1))),
   };
 }
@@ -124,6 +133,7 @@ export function withOwnImage(own: Holding | null, { image, source }: DecodedImag
     },
     handle: null,
     labelOf: () => null,
+    labelled: null,
     open: (wanted) =>
       wanted === id || !own ? Promise.resolve({ image, source, label: null }) : own.open(wanted),
   };

@@ -3,6 +3,7 @@
 import type {
   Answerer,
   ImageSource,
+  ItemNulls,
   ItemRecord,
   PromptMode,
   Question,
@@ -19,6 +20,8 @@ export interface RunItem {
   readonly promptMode: PromptMode;
   readonly hint: string | null;
   readonly sampler: SamplerSettings;
+  /** Also draw the second seed and the wrong images. */
+  readonly nulls: boolean;
 }
 
 /** A MedMNIST image is its row; any other image is its pixels. */
@@ -49,6 +52,11 @@ export class LiveRecord {
   }
 }
 
+const NEVER_BEGUN = { drawn: null, reason: 'The run ended before they were drawn.' } as const;
+
+/** What a record that is asked for nulls has before the first is drawn. */
+export const NULLS_NOT_DRAWN: ItemNulls = { secondSeed: NEVER_BEGUN, wrongImages: NEVER_BEGUN };
+
 /** The record before its first sample. */
 export function startRecord(item: RunItem, answerer: Answerer, runId: string): ItemRecord {
   const { source, question, promptMode, hint, sampler } = item;
@@ -67,5 +75,6 @@ export function startRecord(item: RunItem, answerer: Answerer, runId: string): I
     greedy: null,
     samples: [],
     elapsedMs: 0,
+    ...(item.nulls && { nulls: NULLS_NOT_DRAWN }),
   };
 }

@@ -25,6 +25,7 @@ const ASK_BY_HAND =
 export class RunDraft {
   #kind = $state<QuestionKind>('options');
   #notice = $state('');
+  #nulls = $state(true);
 
   readonly problems = $derived.by<readonly FieldProblem[]>(() => [
     ...this.question.problems,
@@ -43,7 +44,16 @@ export class RunDraft {
     if (chosen === null) return null;
     const { question, mode, hint } = this.question;
     const { image, source } = chosen;
-    return { image, source, question, promptMode: mode, hint, sampler: this.sampler.settings };
+    const { settings } = this.sampler;
+    return {
+      image,
+      source,
+      question,
+      promptMode: mode,
+      hint,
+      sampler: settings,
+      nulls: this.#nulls,
+    };
   });
 
   /** The published set that the chosen image belongs to; `null` for the user's own image. */
@@ -67,6 +77,15 @@ export class RunDraft {
   /** What the page has to say about the last choice, e.g. an address it could not follow. */
   get notice(): string {
     return this.#notice;
+  }
+
+  /** Whether a run draws the second seed and the wrong images too. */
+  get nulls(): boolean {
+    return this.#nulls;
+  }
+
+  setNulls(wanted: boolean): void {
+    this.#nulls = wanted;
   }
 
   say(notice: string): void {
@@ -109,8 +128,9 @@ export class RunDraft {
   }
 
   /** Takes the settings of an address over; the image that is picked next is asked by them. */
-  prepare({ kind, sampler, mode, hint }: ExploreLink): void {
+  prepare({ kind, sampler, mode, hint, nulls }: ExploreLink): void {
     this.#kind = kind;
+    this.#nulls = nulls;
     this.sampler.change(sampler);
     this.question.setMode(mode);
     this.question.setHint(hint);
@@ -126,6 +146,7 @@ export class RunDraft {
     this.question.setHint(hint ?? '');
     this.sampler.change(sampler);
     this.#kind = kindOfQuestion(question);
+    this.#nulls = record.nulls !== undefined;
     const { checkpoints } = this.session;
     const ids = records.map((one) => one.record.answerer.checkpointId);
     if (ids.some((id) => checkpoints.find(id))) checkpoints.choose(ids);

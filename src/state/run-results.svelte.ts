@@ -49,7 +49,7 @@ export class RunResults {
     const position = this.#records.length;
     const batch = this.#batches;
     const put = (one: NewRecord): void => {
-      this.#records = [...this.#records.slice(0, position), { ...one, batch }];
+      this.#records = this.#records.toSpliced(position, 1, { ...one, batch });
     };
     put(start);
     this.#shownIndex = this.groups.length - 1;

@@ -1,7 +1,8 @@
 /**
- * Running one item on the chosen checkpoints, one after the other: load when needed, sample, stop,
- * and keep what was finished. All records of a run share its id, seed and item id, and so their
- * random streams. While a run goes on, the shown result stays: `show`, `clear` and `add` wait for it.
+ * Running one item on the chosen checkpoints, one after the other: load when needed, sample, draw the
+ * nulls once all of them are sampled (NullRun), stop, and keep what was finished. All records of a run
+ * share its id, seed and item id, and so their random streams. While a run goes on, the shown result
+ * stays: `show`, `clear` and `add` wait for it.
  */
 
 import type { Answerer } from '../core/types.ts';
@@ -9,7 +10,9 @@ import { asNamedError, type NamedError } from '../protocol/errors.ts';
 import type { AnswerReply, DevicePreference } from '../protocol/vlm.ts';
 import type { CheckpointChoice, CheckpointSlot } from './checkpoint-choice.svelte.ts';
 import { LiveRecord, startRecord, type RunItem } from './live-record.ts';
+import { NullRun, type NullProgress, type SampledRecord } from './null-run.ts';
 import type { NewRecord, RunResults } from './run-results.svelte.ts';
+import type { WrongImageChoice } from './wrong-images.ts';
 
 export type RunStatus = 'idle' | 'loading' | 'running' | 'done' | 'stopped' | 'error';
 
@@ -24,6 +27,8 @@ export interface RunPlan {
   readonly runId: string;
   readonly checkpointIds: readonly string[];
   readonly current: string | null;
+  /** `null` while the result itself is sampled, and when no nulls are asked for. */
+  readonly nulls: NullProgress | null;
 }
 
 export class RunSession {
@@ -90,23 +95,34 @@ export class RunSession {
     });
   }
 
-  run(item: RunItem, preference: DevicePreference): Promise<void> {
+  /** @param wrongImages is asked once, after the samples, and only when the item asks for nulls */
+  run(
+    item: RunItem,
+    preference: DevicePreference,
+    wrongImages: () => Promise<WrongImageChoice>,
+  ): Promise<void> {
     return this.#start(async (signal) => {
       const slots = this.checkpoints.chosen;
       const runId = crypto.randomUUID();
       const checkpointIds = slots.map(({ id }) => id);
       this.results.startBatch();
       this.checkpoints.touch(slots);
+      const sampled: SampledRecord[] = [];
       let isWhole = true;
       for (const slot of slots) {
-        this.#plan = { runId, checkpointIds, current: slot.id };
+        this.#plan = { runId, checkpointIds, current: slot.id, nulls: null };
         await this.#attempt(slot, signal, async () => {
           const answerer = slot.backend.answerer ?? (await this.#load(slot, preference, signal));
-          isWhole = await this.#sample(item, slot, answerer, runId, signal);
+          const one = await this.#sample(item, slot, answerer, runId, signal);
+          isWhole = one.isWhole;
+          if (isWhole) sampled.push(one);
         });
-        if (!isWhole) break;
+        if (!isWhole) return 'stopped';
       }
-      return isWhole ? 'done' : 'stopped';
+      if (!item.nulls || sampled.length === 0) return 'done';
+      return (await this.#drawNulls(item, sampled, await wrongImages(), signal))
+        ? 'done'
+        : 'stopped';
     });
   }
 
@@ -152,14 +168,28 @@ export class RunSession {
     }
   }
 
-  /** `false` when it was stopped: what was finished is kept. */
+  /** `false` when it was stopped. */
+  #drawNulls(
+    item: RunItem,
+    sampled: readonly SampledRecord[],
+    choice: WrongImageChoice,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    this.#status = 'running';
+    const onProgress = (nulls: NullProgress): void => {
+      if (this.#plan) this.#plan = { ...this.#plan, current: nulls.checkpointId, nulls };
+    };
+    return new NullRun(item, sampled, choice, { signal, onProgress }).draw();
+  }
+
+  /** When it was stopped, what was finished is kept. */
   async #sample(
     item: RunItem,
     slot: CheckpointSlot,
     answerer: Answerer,
     runId: string,
     signal: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<SampledRecord & { readonly isWhole: boolean }> {
     this.#status = 'running';
     const live = new LiveRecord(startRecord(item, answerer, runId));
     const createdAt = this.now();
@@ -191,7 +221,7 @@ export class RunSession {
       const reply = await slot.backend.answer(request, {
         signal,
         onEvent: (event) => {
-          if (event.type === 'step') return;
+          if (event.type === 'step' || event.type === 'traces') return;
           if (event.type === 'greedy') live.addGreedy(event.sample);
           else live.addSamples(event.samples);
           publishSoon();
@@ -199,7 +229,7 @@ export class RunSession {
       });
       isOver = true;
       publish(reply);
-      return reply.completed;
+      return { slot, state: stateOf(reply), replace, isWhole: reply.completed };
     } catch (thrown) {
       isOver = true;
       publish(null);

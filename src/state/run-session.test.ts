@@ -14,7 +14,10 @@ const item: RunItem = {
   promptMode: 'direct',
   hint: null,
   sampler: SAMPLER,
+  nulls: false,
 };
+
+const noImages = () => Promise.resolve({ images: null, reason: 'No set.' } as const);
 
 function make(chosen: readonly string[]) {
   const base = new FakeBackend('base', 'base');
@@ -40,7 +43,7 @@ function make(chosen: readonly string[]) {
 
 test('one run asks every chosen checkpoint the same, with shared streams', async () => {
   const { results, session, base, sft, rl, shown } = make(['base', 'rl']);
-  await session.run(item, 'auto');
+  await session.run(item, 'auto', noImages);
   expect(session.status).toBe('done');
   expect(shown()).toEqual([
     ['base', 16],
@@ -49,7 +52,7 @@ test('one run asks every chosen checkpoint the same, with shared streams', async
   expect(new Set(results.shown?.records.map(({ record }) => record.runId)).size).toBe(1);
   expect(base.requests).toEqual(rl.requests);
   expect(sft.requests).toEqual([]);
-  await session.run(item, 'auto');
+  await session.run(item, 'auto', noImages);
   expect(base.loads).toBe(1);
   expect(results.groups).toHaveLength(2);
   expect(results.shownIndex).toBe(1);
@@ -60,7 +63,7 @@ test('a stop keeps what is finished and asks nobody else', async () => {
   sft.onHalf = () => {
     session.stop();
   };
-  await session.run(item, 'auto');
+  await session.run(item, 'auto', noImages);
   expect(session.status).toBe('stopped');
   expect(shown()).toEqual([
     ['base', 16],
@@ -77,7 +80,7 @@ test('a stop between two checkpoints is a stop', async () => {
     session.stop();
     return load(preference, calls);
   };
-  await session.run(item, 'auto');
+  await session.run(item, 'auto', noImages);
   expect(session.status).toBe('stopped');
   expect(session.failures).toEqual([]);
   expect(base.requests).toHaveLength(1);
@@ -88,7 +91,7 @@ test('a checkpoint that fails is named at its own row; the others go on', async 
   const { session, base, sft, choice, shown } = make(['base', 'sft', 'rl']);
   base.loadError = new NamedError('NetworkFailed', 'no network');
   sft.answerError = new NamedError('WorkerDied', 'gone');
-  await session.run(item, 'auto');
+  await session.run(item, 'auto', noImages);
   expect(session.status).toBe('error');
   expect(session.failures.map(({ checkpointId, error }) => [checkpointId, error.name])).toEqual([
     ['base', 'NetworkFailed'],
@@ -101,7 +104,7 @@ test('a checkpoint that fails is named at its own row; the others go on', async 
     ['sft', 8],
     ['rl', 16],
   ]);
-  await session.run(item, 'auto');
+  await session.run(item, 'auto', noImages);
   expect(session.status).toBe('done');
   expect(session.failures).toEqual([]);
   expect(choice.find('base')?.error).toBeNull();
@@ -116,7 +119,7 @@ test('Load takes the checkpoints that are not there yet', async () => {
 
 test('settle waits for the end of what it stops', async () => {
   const { session } = make(['base', 'sft']);
-  const run = session.run(item, 'auto');
+  const run = session.run(item, 'auto', noImages);
   expect(session.isBusy).toBe(true);
   await session.settle();
   expect(session.isBusy).toBe(false);
@@ -125,7 +128,7 @@ test('settle waits for the end of what it stops', async () => {
 
 test('records of a file are grouped; nothing that was there is lost', async () => {
   const { results, session, shown } = make(['base']);
-  await session.run(item, 'auto');
+  await session.run(item, 'auto', noImages);
   const of = (checkpointId: string, itemId = 'bloodmnist/test/0') => ({
     record: recordOf(['x'], { itemId, answerer: { ...recordOf([]).answerer, checkpointId } }),
     image: null,

@@ -21,7 +21,8 @@ export function stalenessOf(
     sameValue(record.question, item.question) &&
     record.promptMode === item.promptMode &&
     (item.promptMode !== 'hinted' || record.hint === item.hint) &&
-    sameValue(record.sampler, item.sampler);
+    sameValue(record.sampler, item.sampler) &&
+    (record.nulls !== undefined) === item.nulls;
   return isSame
     ? otherCheckpoints(shown, chosen, isHere)
     : 'The settings were changed since: press Run for a new result.';

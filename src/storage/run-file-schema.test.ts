@@ -3,7 +3,13 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import schema from '../../public/schema/run.schema.json' with { type: 'json' };
-import { answerTexts, recordOf, sampleOf } from '../core/record-fixture.ts';
+import {
+  ANSWER_DISTRIBUTIONS,
+  answerTexts,
+  nullsOf,
+  recordOf,
+  sampleOf,
+} from '../core/record-fixture.ts';
 import { HeaderLine, ItemLine } from './run-file-schema.ts';
 import { writeRunFile } from './run-file.ts';
 
@@ -19,6 +25,8 @@ type Json = Record<string, unknown>;
 const LINES = writeRunFile(HEADER, [
   { record: RECORD, image: IMAGE },
   { record: { ...RECORD, greedy: null, hint: 'look' }, image: null },
+  { record: { ...RECORD, answerDistributions: ANSWER_DISTRIBUTIONS }, image: null },
+  { record: { ...RECORD, nulls: nullsOf(['B'], ['A'], ['B'], ['C'], ['B', 'B']) }, image: null },
 ])
   .trimEnd()
   .split('\n')
@@ -56,6 +64,15 @@ describe('run.schema.json', () => {
     [1, 'samples.0.correct', null],
     [1, 'samples', []],
     [1, 'imageRgbBase64', undefined],
+    [3, 'answerDistributions', undefined],
+    [3, 'answerDistributions.traces', []],
+    [3, 'answerDistributions.branchFloor', 1],
+    [3, 'answerDistributions.traces.0.answers.1.answer', 'monocyte'],
+    [4, 'nulls', undefined],
+    [4, 'nulls.secondSeed', { drawn: null, reason: 'Stopped.' }],
+    [4, 'nulls.wrongImages', { drawn: null, reason: 'No set.' }],
+    [4, 'nulls.wrongImages.reason', 'Stopped.'],
+    [4, 'nulls.wrongImages.drawn.images.0.image.dataset', null],
   ])('agrees with the reader that line %i may have %s = %j', (index, path, value) => {
     const line = changed(LINES[index], path, value);
     expect([isValidBySchema(line), isValidByReader(line)]).toEqual([true, true]);
@@ -126,6 +143,32 @@ describe('run.schema.json', () => {
     [1, 'samples.0.answer', 1],
     [1, 'elapsedMs', -1],
     [1, 'elapsedMs', '40'],
+    [3, 'answerDistributions', null],
+    [3, 'answerDistributions.branchFloor', 0],
+    [3, 'answerDistributions.branchFloor', undefined],
+    [3, 'answerDistributions.traces.0.more', 1],
+    [3, 'answerDistributions.traces.0.traceTokens', 0],
+    [3, 'answerDistributions.traces.0.sampleIndexes', undefined],
+    [3, 'answerDistributions.traces.0.belowFloorIndexes', [-1]],
+    [3, 'answerDistributions.traces.0.answers.0.probability', 1.2],
+    [3, 'answerDistributions.traces.0.unresolvedMass', '0'],
+    [4, 'nulls', null],
+    [4, 'nulls', {}],
+    [4, 'nulls.more', 1],
+    [4, 'nulls.secondSeed', null],
+    [4, 'nulls.secondSeed.drawn', null],
+    [4, 'nulls.secondSeed.reason', ''],
+    [4, 'nulls.secondSeed.reason', undefined],
+    [4, 'nulls.secondSeed.drawn.seed', -1],
+    [4, 'nulls.secondSeed.drawn.seed', 4294967296],
+    [4, 'nulls.secondSeed.drawn.samples', []],
+    [4, 'nulls.secondSeed.drawn.samples.0.text', undefined],
+    [4, 'nulls.wrongImages.drawn', null],
+    [4, 'nulls.wrongImages.drawn.atHand', 0],
+    [4, 'nulls.wrongImages.drawn.samplesPerImage', 1.5],
+    [4, 'nulls.wrongImages.drawn.images', []],
+    [4, 'nulls.wrongImages.drawn.images.0.image.sha256', 'ABC'],
+    [4, 'nulls.wrongImages.drawn.images.0.samples', []],
   ])('agrees with the reader that line %i may not have %s = %j', (index, path, value) => {
     const line = changed(LINES[index], path, value);
     expect([isValidBySchema(line), isValidByReader(line)]).toEqual([false, false]);

@@ -67,6 +67,38 @@ const SampleLine = v.pipe(
   })),
 );
 
+const Probability = v.pipe(Finite, v.minValue(0), v.maxValue(1));
+const SUM_TOLERANCE = 1e-6;
+
+const TraceLine = v.pipe(
+  v.strictObject({
+    traceTokens: Size,
+    sampleIndexes: v.array(Index),
+    belowFloorIndexes: v.array(Index),
+    answers: v.array(v.strictObject({ answer: v.nullable(v.string()), probability: Probability })),
+    unresolvedMass: Probability,
+  }),
+  v.check(({ answers, unresolvedMass }) => {
+    const sum = answers.reduce((total, { probability }) => total + probability, unresolvedMass);
+    return Math.abs(sum - 1) < SUM_TOLERANCE;
+  }, 'the probabilities of the answers and unresolvedMass do not add up to 1'),
+  v.check(({ sampleIndexes, belowFloorIndexes }) => {
+    const members = new Set(sampleIndexes);
+    return belowFloorIndexes.every((index) => members.has(index));
+  }, 'belowFloorIndexes names a sample that is not in sampleIndexes'),
+);
+
+const AnswerDistributionsLine = v.strictObject({
+  branchFloor: v.pipe(Probability, v.gtValue(0)),
+  traces: v.pipe(
+    v.array(TraceLine),
+    v.check((traces) => {
+      const indexes = traces.flatMap(({ sampleIndexes }) => sampleIndexes);
+      return new Set(indexes).size === indexes.length;
+    }, 'a sample is in more than one trace'),
+  ),
+});
+
 const AnswererLine = v.strictObject({
   checkpointId: Filled,
   revision: v.string(),
@@ -117,6 +149,44 @@ const SamplerLine = v.pipe(
   ),
 );
 
+const SamplesLine = v.pipe(
+  v.array(SampleLine),
+  v.check(
+    (samples) => samples.every(({ index }, i) => index > (samples[i - 1]?.index ?? -1)),
+    'the samples are not in ascending order of index',
+  ),
+);
+const SomeSamplesLine = v.pipe(SamplesLine, v.minLength(1, 'has no samples'));
+
+/** A part that is missing says why. */
+const nullPart = <Draw extends v.GenericSchema>(draw: Draw) =>
+  v.pipe(
+    v.strictObject({ drawn: v.nullable(draw), reason: v.nullable(Filled) }),
+    v.check(
+      ({ drawn, reason }) => drawn !== null || reason !== null,
+      'nothing was drawn, and no reason is given',
+    ),
+  );
+
+const NullsLine = v.strictObject({
+  secondSeed: nullPart(
+    v.strictObject({
+      seed: v.pipe(Index, v.maxValue(2 ** 32 - 1)),
+      samples: SomeSamplesLine,
+    }),
+  ),
+  wrongImages: nullPart(
+    v.strictObject({
+      atHand: Size,
+      samplesPerImage: Size,
+      images: v.pipe(
+        v.array(v.strictObject({ image: ImageLine, samples: SomeSamplesLine })),
+        v.minLength(1, 'has no images'),
+      ),
+    }),
+  ),
+});
+
 export const ItemLine = v.pipe(
   v.strictObject({
     type: v.literal('item'),
@@ -134,15 +204,20 @@ export const ItemLine = v.pipe(
     promptText: v.string(),
     sampler: SamplerLine,
     greedy: v.nullable(SampleLine),
-    samples: v.pipe(
-      v.array(SampleLine),
-      v.check(
-        (samples) => samples.every(({ index }, i) => index > (samples[i - 1]?.index ?? -1)),
-        'the samples are not in ascending order of index',
-      ),
-    ),
+    samples: SamplesLine,
     elapsedMs: v.pipe(Finite, v.minValue(0)),
+    answerDistributions: v.exactOptional(AnswerDistributionsLine),
+    nulls: v.exactOptional(NullsLine),
   }),
+  v.check(
+    ({ nulls, sampler }) => nulls?.secondSeed.drawn?.seed !== sampler.seed,
+    'nulls.secondSeed has the seed of the run',
+  ),
+  v.check(
+    ({ nulls, image }) =>
+      (nulls?.wrongImages.drawn?.images ?? []).every((one) => one.image.sha256 !== image.sha256),
+    'nulls.wrongImages shows the image itself',
+  ),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const { imageRgbBase64, ...item } = dataset.value;
     if (imageRgbBase64 === undefined) return { ...item, rgb: null };

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { answerTexts, FREE_FORM_QUESTION, recordOf, sampleOf } from '../core/record-fixture.ts';
+import {
+  ANSWER_DISTRIBUTIONS,
+  answerTexts,
+  FREE_FORM_QUESTION,
+  nullsOf,
+  recordOf,
+  sampleOf,
+} from '../core/record-fixture.ts';
 import { asNamedError } from '../protocol/errors.ts';
 import { readRunFile, writeRunFile, type RunFileItem } from './run-file.ts';
 
@@ -14,7 +21,15 @@ const RECORD = recordOf([...answerTexts('B', 2), 'A\u2028 cell "α"\r\n<b>', 'hm
 });
 const ITEMS: readonly RunFileItem[] = [
   { record: RECORD, image: PIXELS },
-  { record: { ...RECORD, itemId: 'second', question: FREE_FORM_QUESTION }, image: null },
+  {
+    record: {
+      ...RECORD,
+      itemId: 'second',
+      question: FREE_FORM_QUESTION,
+      answerDistributions: ANSWER_DISTRIBUTIONS,
+    },
+    image: null,
+  },
   { record: { ...RECORD, itemId: 'third', samples: [], greedy: null, hint: 'h' }, image: PIXELS },
 ];
 
@@ -37,6 +52,14 @@ function withChangedLine(
   lines[index] = JSON.stringify(change(line));
   return lines.join('\n');
 }
+
+/** Answer distributions with one trace per argument, changed so. */
+const traces = (...changes: object[]): object => ({
+  answerDistributions: {
+    ...ANSWER_DISTRIBUTIONS,
+    traces: changes.map((change) => ({ ...ANSWER_DISTRIBUTIONS.traces[0], ...change })),
+  },
+});
 
 describe('run file', () => {
   it('comes back as it was written', () => {
@@ -73,6 +96,41 @@ describe('run file', () => {
     expect(readRunFile(forged).items).toEqual(ITEMS);
   });
 
+  it('brings nulls back, whole, in part and missing, and an old file without them', () => {
+    const whole = nullsOf(['<answer>B</answer>', 'hm'], ['A'], ['B'], ['C'], ['D', 'A']);
+    const stopped = { ...whole.secondSeed, reason: 'Stopped.' };
+    const none = { drawn: null, reason: 'No set.' };
+    const items = [
+      { record: { ...RECORD, nulls: whole }, image: PIXELS },
+      { record: { ...RECORD, nulls: { secondSeed: stopped, wrongImages: none } }, image: null },
+      { record: RECORD, image: null },
+    ];
+    const text = writeRunFile(HEADER, items);
+    expect(readRunFile(text)).toEqual({ header: HEADER, items, problems: [] });
+    expect('nulls' in (readRunFile(text).items[2]?.record ?? {})).toBe(false);
+    expect(text).toContain('"rule":"answer-tag","answer":"B","correct":true');
+  });
+
+  it.each([
+    ['seed', 'secondSeed', { seed: RECORD.sampler.seed }, 'has the seed of the run'],
+    [
+      'image',
+      'wrongImages',
+      { images: [{ image: RECORD.image, samples: [sampleOf('A')] }] },
+      'shows the image itself',
+    ],
+  ])('refuses nulls that are none: the %s of the run', (_, part, change, reason) => {
+    const text = writeRunFile(HEADER, [
+      { record: { ...RECORD, nulls: nullsOf(['B'], ['A'], ['B'], ['C'], ['D']) }, image: null },
+    ]);
+    const [header = '', line = ''] = text.split('\n');
+    const item = JSON.parse(line) as { nulls: Record<string, { drawn: object }> };
+    Object.assign(item.nulls[part]?.drawn ?? {}, change);
+    const file = readRunFile(`${header}\n${JSON.stringify(item)}`);
+    expect(file.items).toEqual([]);
+    expect(file.problems[0]?.message).toContain(reason);
+  });
+
   it('offers the good lines and names the broken ones', () => {
     const lines = writeRunFile(HEADER, ITEMS).trimEnd().split('\n');
     const text = [lines[0], lines[1], '{"type":"item",', '', lines[2], '[]', lines[3]].join('\n');
@@ -88,6 +146,9 @@ describe('run file', () => {
     ['text', { samples: [{ ...RECORD.samples[0], text: 'x' }] }, 'do not add up to text'],
     ['order', { samples: [...RECORD.samples].reverse() }, 'ascending order'],
     ['twice', { samples: [RECORD.samples[0], RECORD.samples[0]] }, 'ascending order'],
+    ['masses', traces({ unresolvedMass: 0 }), 'do not add up to 1'],
+    ['stranger', traces({ belowFloorIndexes: [7] }), 'not in sampleIndexes'],
+    ['two traces', traces({}, {}), 'in more than one trace'],
     ['pixels', { imageRgbBase64: 'AAAA' }, 'does not fit the width and height'],
     ['base64', { imageRgbBase64: 'AAAAA' }, 'does not fit the width and height'],
     ['number', { elapsedMs: null }, 'elapsedMs: '],

@@ -8,7 +8,7 @@
  */
 import * as v from 'valibot';
 import { isCorrect, parseAnswer } from '../core/parser.ts';
-import type { ItemRecord, Question, RgbImage, Sample } from '../core/types.ts';
+import type { ItemNulls, ItemRecord, Question, RgbImage, Sample } from '../core/types.ts';
 import { NamedError } from '../protocol/errors.ts';
 import { bytesToBase64 } from './run-file-base64.ts';
 import {
@@ -59,8 +59,32 @@ function sampleLine(sample: Sample, question: Question): object {
   return { ...sample, ...parsed, correct: isCorrect(parsed, question) };
 }
 
+function nullsLine({ secondSeed, wrongImages }: ItemNulls, question: Question): object {
+  const lines = (samples: readonly Sample[]): readonly object[] =>
+    samples.map((sample) => sampleLine(sample, question));
+  return {
+    secondSeed: {
+      ...secondSeed,
+      drawn: secondSeed.drawn && {
+        ...secondSeed.drawn,
+        samples: lines(secondSeed.drawn.samples),
+      },
+    },
+    wrongImages: {
+      ...wrongImages,
+      drawn: wrongImages.drawn && {
+        ...wrongImages.drawn,
+        images: wrongImages.drawn.images.map(({ image, samples }) => ({
+          image,
+          samples: lines(samples),
+        })),
+      },
+    },
+  };
+}
+
 function itemLine({ record, image }: RunFileItem): string {
-  const { question, greedy, samples } = record;
+  const { question, greedy, samples, nulls } = record;
   if (image && (image.width !== record.image.width || image.height !== record.image.height)) {
     throw new NamedError('RunFileInvalid', 'The run cannot be written: image and pixels differ.');
   }
@@ -70,6 +94,7 @@ function itemLine({ record, image }: RunFileItem): string {
     ...(image && { imageRgbBase64: bytesToBase64(image.data) }),
     greedy: greedy && sampleLine(greedy, question),
     samples: samples.map((sample) => sampleLine(sample, question)),
+    ...(nulls && { nulls: nullsLine(nulls, question) }),
   };
   return JSON.stringify(line, refuseNonFinite);
 }

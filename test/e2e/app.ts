@@ -86,7 +86,7 @@ export async function openHome(page: Page, url: string): Promise<void> {
   await expect(page.getByTestId('support-verdict')).toContainText('recorded run');
 }
 
-/** Opens the page on its first image, with short answers: direct mode. Waits until Run can be pressed. */
+/** Opens the page on its first image, with short answers: direct mode. With `run=1` it is running. */
 export async function openDirect(page: Page, url: string, extra = ''): Promise<void> {
   await page.goto(
     `${url}#/explore?dataset=bloodmnist&index=12&k=16&t=1&p=1&seed=7&mode=direct&device=wasm${extra}`,

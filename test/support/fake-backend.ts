@@ -19,6 +19,7 @@ import type {
 export class FakeBackend implements AnswerBackend {
   readonly checkpoint: CheckpointRow;
   readonly device = null;
+  readonly exact = { calls: null, reason: 'This backend has no model.' };
   readonly requests: AnswerRequest[] = [];
   answerer: Answerer | null = null;
   loads = 0;
@@ -84,6 +85,8 @@ export class FakeBackend implements AnswerBackend {
       promptTokens: 1,
       steps: 1,
       rows: 1,
+      rowsLimit: 256,
+      inWaves: false,
       elapsedMs: 5,
       firstTokens: [],
     });

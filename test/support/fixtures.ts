@@ -50,6 +50,13 @@ export const storedItems: readonly StoredItem[] = logitsJson.items.map((item) =>
   };
 });
 
+/** Thinking items, as far apart in the list as can be: letters first, free-form last. */
+export function thinkItems(count: number): readonly StoredItem[] {
+  const all = storedItems.filter(({ mode }) => mode === 'think');
+  const step = (all.length - 1) / Math.max(1, count - 1);
+  return Array.from({ length: count }, (_, i) => all[Math.round(i * step)] as StoredItem);
+}
+
 export interface ProcessedImage {
   readonly name: string;
   readonly image: RgbImage;

@@ -1,9 +1,7 @@
 /**
- * Chooses where a checkpoint runs and which of the runtime's binaries is fetched for it.
- *
- * The WebGPU device is requested without `subgroups`: with it, grouped-query attention over a
- * prompt was measured to be silently wrong on one adapter (docs/decisions/0003). Whether a device
- * may answer is decided by the checkpoint's own self check, not by the adapter's name.
+ * The ladder of devices: WebGPU, WebGPU without `subgroups`, wasm. A rung is opened here, and what it
+ * allows is read from it; whether it may answer is decided by the self-test, not by an adapter's name
+ * (docs/decisions/0003). Also which of the runtime's binaries is fetched.
  */
 
 import asyncifyMjs from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
@@ -12,8 +10,8 @@ import jspiMjs from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url';
 import jspiWasm from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url';
 import cpuMjs from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import cpuWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
-import { NamedError } from '../../src/protocol/errors.ts';
-import type { DevicePreference, DeviceReport } from '../../src/protocol/vlm.ts';
+import type { DevicePreference, DeviceReport, RungName } from '../../src/protocol/vlm.ts';
+import type { MemoryLimits } from './memory-plan.ts';
 
 export interface RuntimeBinary {
   readonly name: DeviceReport['binary'];
@@ -21,7 +19,7 @@ export interface RuntimeBinary {
   readonly wasm: string;
 }
 
-/** The features that we use where an adapter has them; never `subgroups`. */
+/** The features that we use where an adapter has them, beside `subgroups` on the first rung. */
 const WANTED_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'timestamp-query'];
 
 /** Limits that decide whether a checkpoint's buffers fit; taken as high as the adapter gives them. */
@@ -42,6 +40,18 @@ export interface GpuDevice {
   readonly adapter: string;
 }
 
+/** A rung as opened, or why it could not be. `gpu` is `null` on wasm. */
+export type OpenedRung =
+  | { readonly ok: true; readonly gpu: GpuDevice | null }
+  | { readonly ok: false; readonly reason: string };
+
+/** The rungs that a preference allows, the fastest first. */
+export function rungsFor(preference: DevicePreference): readonly RungName[] {
+  const gpu: readonly RungName[] = ['webgpu', 'webgpu-without-subgroups'];
+  if (preference === 'auto') return [...gpu, 'wasm'];
+  return preference === 'webgpu' ? gpu : ['wasm'];
+}
+
 /** Binaries with the promise-integration API are smaller and serve both devices. */
 export function chooseBinary(wantsGpu: boolean): RuntimeBinary {
   const hasPromiseIntegration = 'Suspending' in WebAssembly;
@@ -56,38 +66,74 @@ export function threadCount(): number {
   return Math.max(1, Math.min(8, navigator.hardwareConcurrency - 1));
 }
 
-/**
- * A device of our own, or the reason why there is none.
- * Throws `DeviceUnavailable` when the user asked for WebGPU and cannot have it.
- */
-export async function requestGpu(
-  preference: DevicePreference,
-): Promise<{ gpu: GpuDevice | null; reason: string }> {
-  if (preference === 'wasm') return { gpu: null, reason: 'wasm was asked for' };
-  const { gpu, reason } = await openGpu();
-  if (gpu === null && preference === 'webgpu') {
-    throw new NamedError('DeviceUnavailable', `WebGPU was asked for, but ${reason}.`);
-  }
-  return { gpu, reason };
+/** Whether there is a graphics adapter at all: it decides which binary is worth a download. */
+export async function hasAdapter(): Promise<boolean> {
+  if (!('gpu' in navigator)) return false;
+  return (await navigator.gpu.requestAdapter().catch(() => null)) !== null;
 }
 
-async function openGpu(): Promise<{ gpu: GpuDevice | null; reason: string }> {
-  if (!('gpu' in navigator)) return { gpu: null, reason: 'this browser has no WebGPU' };
+/** Opens one rung: a device of our own, which the caller destroys, or nothing to open on wasm. */
+export async function openRung(rung: RungName): Promise<OpenedRung> {
+  if (rung === 'wasm') return { ok: true, gpu: null };
+  if (!('gpu' in navigator)) return { ok: false, reason: 'this browser has no WebGPU' };
   const adapter = await navigator.gpu
     .requestAdapter({ powerPreference: 'high-performance' })
     .catch(() => null);
-  if (adapter === null) return { gpu: null, reason: 'the browser found no graphics adapter' };
+  if (adapter === null) return { ok: false, reason: 'the browser found no graphics adapter' };
+  const wantsSubgroups = rung === 'webgpu';
+  if (wantsSubgroups && !adapter.features.has('subgroups')) {
+    return { ok: false, reason: 'the graphics adapter has no subgroups' };
+  }
+  const features = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
   try {
     const device = await adapter.requestDevice({
-      requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
+      requiredFeatures: wantsSubgroups ? [...features, 'subgroups'] : features,
       requiredLimits: Object.fromEntries(
         WANTED_LIMITS.map((limit) => [limit, adapter.limits[limit]]),
       ),
     });
-    return { gpu: { device, adapter: describeAdapter(adapter.info) }, reason: '' };
+    return { ok: true, gpu: { device, adapter: describeAdapter(adapter.info) } };
   } catch {
-    return { gpu: null, reason: 'the graphics adapter gave no device' };
+    return { ok: false, reason: 'the graphics adapter gave no device' };
   }
+}
+
+const GIB = 2 ** 30;
+/** The runtime's heap cannot grow further, and keeps a quarter for what a run needs. */
+const WASM_HEAP_BYTES = 4 * GIB;
+const WASM_WEIGHTS_BYTES = 3 * GIB;
+/** A browser does not tell how much memory a graphics device has: what samples may take of it. */
+const GPU_SAMPLES_BYTES = GIB;
+/** Where the browser does not tell the machine's memory. */
+const ASSUMED_MEMORY_GIB = 4;
+
+/** What a device allows a checkpoint whose files take `weightsBytes`. */
+export function memoryLimits(gpu: GpuDevice | null, weightsBytes: number): MemoryLimits {
+  if (gpu) {
+    const { maxBufferSize, maxStorageBufferBindingSize } = gpu.device.limits;
+    return {
+      totalBytes: GPU_SAMPLES_BYTES,
+      tensorBytes: Math.min(maxBufferSize, maxStorageBufferBindingSize),
+      weightsBytes: null,
+    };
+  }
+  // Chromium tells it, in steps and at most 8.
+  const { deviceMemory = ASSUMED_MEMORY_GIB } = navigator as { deviceMemory?: number };
+  return {
+    totalBytes: Math.max(0, Math.min((deviceMemory * GIB) / 4, WASM_HEAP_BYTES - weightsBytes)),
+    tensorBytes: null,
+    weightsBytes: WASM_WEIGHTS_BYTES,
+  };
+}
+
+/** Features and the limits that matter here, for the report. */
+export function describeDevice(gpu: GpuDevice | null) {
+  const limits = WANTED_LIMITS.map((limit) => [limit, gpu?.device.limits[limit] ?? 0] as const);
+  return {
+    adapter: gpu?.adapter ?? null,
+    features: gpu ? [...gpu.device.features].sort() : [],
+    limits: gpu ? Object.fromEntries(limits) : {},
+  };
 }
 
 function describeAdapter(info: GPUAdapterInfo): string {

@@ -9,6 +9,8 @@ import type { RgbImage } from '../../src/core/types.ts';
 export interface KvCache {
   readonly rows: number;
   readonly length: number;
+  /** Bytes of all its tensors, wherever they live. */
+  readonly sizeBytes: number;
 }
 
 export interface Prefill {
@@ -30,9 +32,18 @@ export interface VlmEngine {
   prefill(image: RgbImage, promptText: string): Promise<Prefill>;
   /** Appends one token to every row; `tokenIds.length = cache.rows`. The old cache stays valid. */
   step(cache: KvCache, tokenIds: readonly number[]): Promise<Step>;
+  /**
+   * Appends several tokens, at least one, to the only row of a cache in one forward pass: what
+   * `step` gives token by token. The old cache stays valid.
+   */
+  extend(cache: KvCache, tokenIds: readonly number[]): Promise<Prefill>;
   /** A new cache whose row i is row `rows[i]` of the old one, which stays valid. */
   gather(cache: KvCache, rows: readonly number[]): Promise<KvCache>;
   release(cache: KvCache): void;
+  /** `true` when `decode` joins the tokens' bytes and reads them as UTF-8, nothing more. */
+  readonly decodesBytes?: boolean;
   decode(tokenIds: readonly number[]): string;
+  /** Token ids of a text; no special token is added. A sampled text can have had others. */
+  encode(text: string): readonly number[];
   dispose(): Promise<void>;
 }

@@ -1,15 +1,18 @@
 /**
- * From a load request to an engine that may answer: binary, device, files, self check. A WebGPU
- * device whose first-token log-probabilities are off is given up for wasm, and the report says so.
+ * From a load request to an engine that may answer. The rungs of the device ladder are tried in order:
+ * open the device, test its operators, compare file sizes with its limits, load the checkpoint, compare
+ * its first token. The first rung that passes all answers; the report says how each one went.
  */
 
 import { env } from '@huggingface/transformers';
-import * as v from 'valibot';
 import { NamedError, asNamedError } from '../../src/protocol/errors.ts';
+import { graphFiles, type Manifest } from '../../src/protocol/manifest.ts';
 import type {
   DeviceReport,
   LoadedCheckpoint,
   LoadRequest,
+  RungName,
+  RungReport,
   SelfCheck,
 } from '../../src/protocol/vlm.ts';
 import {
@@ -18,39 +21,43 @@ import {
   fetchManifest,
   type ProgressMeter,
 } from './checkpoint-files.ts';
-import { chooseBinary, requestGpu, threadCount, type GpuDevice } from './device.ts';
-import { logSoftmax } from './policy.ts';
+import {
+  chooseBinary,
+  describeDevice,
+  hasAdapter,
+  memoryLimits,
+  openRung,
+  rungsFor,
+  threadCount,
+  type GpuDevice,
+} from './device.ts';
+import {
+  checkFirstToken,
+  storedFirstTokens,
+  wasmFirstTokens,
+  type FirstTokens,
+} from './first-token.ts';
+import { filesTooLarge, type MemoryLimits } from './memory-plan.ts';
+import { operatorsAddress, testOperators } from './self-test.ts';
 import { loadEngine, type TransformersEngine } from './transformers-engine.ts';
-
-/** Largest difference of a log-probability, nats, that a device may show against the reference. */
-const SELF_CHECK_TOLERANCE = 0.02;
-
-const selfCheckSchema = v.object({
-  image: v.string(),
-  width: v.number(),
-  height: v.number(),
-  promptText: v.string(),
-  /** The data types that the reference was made with. */
-  dtypes: v.record(v.string(), v.string()),
-  topTokenLogProbs: v.pipe(
-    v.array(v.object({ id: v.number(), logProb: v.number() })),
-    v.minLength(1),
-  ),
-});
 
 export interface Loaded {
   readonly engine: TransformersEngine;
   readonly gpu: GpuDevice | null;
+  readonly limits: MemoryLimits;
   readonly checkpoint: LoadedCheckpoint;
 }
 
 interface LoadContext {
   readonly request: LoadRequest;
   readonly folderUrl: string;
+  readonly manifest: Manifest;
   readonly fetch: (input: string | URL) => Promise<Response>;
+  /** The graph of the operator test. */
+  readonly operators: Uint8Array;
 }
 
-/** Loads a checkpoint on the best device that passes its self check. */
+/** Loads a checkpoint on the fastest device that passes its self-test. */
 export async function loadCheckpoint(
   request: LoadRequest,
   meter: ProgressMeter,
@@ -59,58 +66,121 @@ export async function loadCheckpoint(
   const folderUrl = new URL(`${request.checkpointId}/`, request.modelsUrl).href;
   const manifest = await fetchManifest(folderUrl, signal);
   const fetch = checkpointFetch(folderUrl, manifest, meter, signal);
-  const context = { request, folderUrl, fetch };
-  const { gpu, reason } = await requestGpu(request.device);
-  const binary = await prepareRuntime(gpu !== null, meter, signal);
-  const attempts = gpu ? [gpu, null] : [null];
-  let why = reason;
-  for (const device of attempts) {
-    const attempt = await tryDevice(context, device);
+  const wantsGpu = request.device !== 'wasm' && (await hasAdapter());
+  const binary = await prepareRuntime(wantsGpu, meter, signal);
+  const operators = await fetchBytes(operatorsAddress(), null, meter, signal);
+  const context = { request, folderUrl, manifest, fetch, operators };
+  const rungs: RungReport[] = [];
+  let failure: NamedError | null = null;
+  for (const rung of rungsFor(request.device)) {
+    const attempt = await tryRung(context, rung);
+    rungs.push(attempt.report);
     if (attempt.ok) {
-      const { engine, selfCheck } = attempt;
-      const report: DeviceReport = {
-        kind: device ? 'webgpu' : 'wasm',
-        adapter: device?.adapter ?? null,
+      const { engine, gpu, limits } = attempt;
+      const device: DeviceReport = {
+        kind: gpu ? 'webgpu' : 'wasm',
+        adapter: gpu?.adapter ?? null,
         binary,
-        threads: device ? 1 : threadCount(),
-        reason: why,
-        selfCheck,
+        threads: gpu ? 1 : threadCount(),
+        reason: reasonOf(request, rungs),
+        selfCheck: attempt.report.firstToken,
+        rungs,
       };
-      return {
-        engine,
-        gpu: device,
-        checkpoint: describe(request, manifest.revision, engine, report),
-      };
+      return { engine, gpu, limits, checkpoint: describe(request, manifest, engine, device) };
     }
-    device?.device.destroy();
     if (signal.aborted) throw new NamedError('Cancelled', 'Loading was cancelled.');
-    if (!device || request.device === 'webgpu') throw attempt.error;
-    why = `WebGPU was given up: ${attempt.error.message}`;
+    failure = attempt.error ?? failure;
+    if (attempt.error && SAME_ON_EVERY_DEVICE.has(attempt.error.name)) throw attempt.error;
   }
-  throw new NamedError('Internal', 'No device was tried.');
+  const why = rungs.map(({ reason }) => reason).at(-1) ?? '';
+  throw failure ?? new NamedError('DeviceUnavailable', `WebGPU was asked for, but ${why}.`);
 }
 
-type Attempt =
-  | { readonly ok: true; readonly engine: TransformersEngine; readonly selfCheck: SelfCheck | null }
-  | { readonly ok: false; readonly error: NamedError };
+/** No other device helps against these. */
+const SAME_ON_EVERY_DEVICE: ReadonlySet<string> = new Set(['CheckpointMissing', 'NetworkFailed']);
 
-async function tryDevice(context: LoadContext, gpu: GpuDevice | null): Promise<Attempt> {
-  const { request, folderUrl, fetch } = context;
+/** Why not a faster device, in words; empty where the first rung runs. */
+function reasonOf({ device }: LoadRequest, rungs: readonly RungReport[]): string {
+  if (device === 'wasm') return 'wasm was asked for';
+  return rungs
+    .filter(({ outcome }) => outcome !== 'runs')
+    .map(({ rung, reason }) => `${RUNG_WORDS[rung]}: ${reason}`)
+    .join('; ');
+}
+
+const RUNG_WORDS: Readonly<Record<RungName, string>> = {
+  webgpu: 'WebGPU',
+  'webgpu-without-subgroups': 'WebGPU without subgroups',
+  wasm: 'wasm',
+};
+
+type Attempt =
+  | {
+      readonly ok: true;
+      readonly engine: TransformersEngine;
+      readonly gpu: GpuDevice | null;
+      readonly limits: MemoryLimits;
+      readonly report: RungReport;
+    }
+  | { readonly ok: false; readonly error: NamedError | null; readonly report: RungReport };
+
+/** One rung from its device to its first token. Nothing stays behind when it fails. */
+async function tryRung(context: LoadContext, rung: RungName): Promise<Attempt> {
+  const startedAt = performance.now();
+  const opened = await openRung(rung);
+  const gpu = opened.ok ? opened.gpu : null;
+  const checks: { operators: SelfCheck | null; firstToken: SelfCheck | null } = {
+    operators: null,
+    firstToken: null,
+  };
+  const reportOf = (outcome: RungReport['outcome'], reason: string): RungReport => ({
+    rung,
+    outcome,
+    reason,
+    ...describeDevice(gpu),
+    ...checks,
+    elapsedMs: performance.now() - startedAt,
+  });
+  if (!opened.ok) return { ok: false, error: null, report: reportOf('unavailable', opened.reason) };
   let engine: TransformersEngine | null = null;
   try {
-    engine = await loadEngine({ ...request, device: gpu?.device ?? null, fetch });
-    const selfCheck = await runSelfCheck(
-      engine,
-      request,
-      await fetch(`${folderUrl}self-check.json`),
-    );
-    if (selfCheck?.passed !== false) return { ok: true, engine, selfCheck };
-    await engine.dispose();
-    return { ok: false, error: selfCheckError(gpu, selfCheck) };
+    const { operators, manifest, request } = context;
+    checks.operators = await testOperators(gpu?.device ?? null, operators);
+    if (!checks.operators.passed) throw selfTestError(gpu, 'known operators', checks.operators, '');
+    const graphs = graphFiles(manifest, typeof request.dtype === 'string' ? {} : request.dtype);
+    const weightsBytes = graphs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const limits = memoryLimits(gpu, weightsBytes);
+    const tooLarge = filesTooLarge(graphs, limits);
+    if (tooLarge) throw new NamedError('OutOfMemory', `This checkpoint does not fit: ${tooLarge}.`);
+    const reference = await referenceFor(context, gpu);
+    engine = await loadOn(context, gpu);
+    checks.firstToken = reference && (await checkFirstToken(engine, reference));
+    if (checks.firstToken?.passed === false) {
+      throw selfTestError(gpu, 'the checkpoint’s first token', checks.firstToken, ' nat');
+    }
+    return { ok: true, engine, gpu, limits, report: reportOf('runs', '') };
   } catch (thrown) {
     await engine?.dispose().catch(() => undefined);
-    return { ok: false, error: loadError(thrown) };
+    gpu?.device.destroy();
+    const error = loadError(thrown);
+    return { ok: false, error, report: reportOf('failed', error.message) };
   }
+}
+
+const loadOn = ({ request, fetch }: LoadContext, gpu: GpuDevice | null) =>
+  loadEngine({ ...request, device: gpu?.device ?? null, fetch });
+
+/** What the first token has to be: stored, else on a graphics device what wasm computes. */
+async function referenceFor(
+  context: LoadContext,
+  gpu: GpuDevice | null,
+): Promise<FirstTokens | null> {
+  const { request, folderUrl, manifest, fetch } = context;
+  const response = await fetch(`${folderUrl}self-check.json`);
+  const stored = await storedFirstTokens(response, request.dtype);
+  if (stored || !gpu) return stored;
+  const key = JSON.stringify([request.checkpointId, manifest.revision, request.dtype]);
+  return wasmFirstTokens(key, () => loadOn(context, null));
 }
 
 /** Points the runtime at one binary of ours and downloads it where progress can be counted. */
@@ -130,52 +200,25 @@ async function prepareRuntime(
   return binary.name;
 }
 
-/** `null` where there is no reference, or none for these data types. */
-async function runSelfCheck(
-  engine: TransformersEngine,
-  { dtype }: LoadRequest,
-  response: Response,
-): Promise<SelfCheck | null> {
-  if (response.status === 404) return null;
-  const reference = v.parse(selfCheckSchema, await response.json());
-  const { image, width, height, promptText, dtypes, topTokenLogProbs } = reference;
-  const sameTypes = Object.entries(dtypes).every(
-    ([session, type]) => (typeof dtype === 'string' ? dtype : dtype[session]) === type,
-  );
-  if (!sameTypes) return null;
-  const startedAt = performance.now();
-  const data = Uint8Array.from(atob(image), (character) => character.charCodeAt(0));
-  const { logits, cache } = await engine.prefill({ width, height, data }, promptText);
-  engine.release(cache);
-  const logProbs = logSoftmax(logits);
-  let maxAbsError = 0;
-  for (const { id, logProb } of topTokenLogProbs) {
-    const error = Math.abs((logProbs[id] ?? Infinity) - logProb);
-    maxAbsError = Math.max(maxAbsError, error);
-  }
-  return {
-    passed: maxAbsError <= SELF_CHECK_TOLERANCE,
-    maxAbsError,
-    elapsedMs: performance.now() - startedAt,
-  };
-}
-
 function describe(
-  request: LoadRequest,
-  revision: string,
+  { checkpointId }: LoadRequest,
+  { revision }: Manifest,
   engine: TransformersEngine,
   device: DeviceReport,
 ): LoadedCheckpoint {
-  const { checkpointId } = request;
   return { checkpointId, revision, dtype: engine.dtype, vocabSize: engine.vocabSize, device };
 }
 
-function selfCheckError(gpu: GpuDevice | null, selfCheck: SelfCheck): NamedError {
+function selfTestError(
+  gpu: GpuDevice | null,
+  what: string,
+  { maxAbsError }: SelfCheck,
+  unit: string,
+): NamedError {
   const where = gpu ? 'this graphics device' : 'this browser';
-  const off = selfCheck.maxAbsError.toPrecision(2);
   return new NamedError(
     'SelfCheckFailed',
-    `${where} computes other numbers than the checkpoint’s reference (off by ${off} nat)`,
+    `${where} computes other numbers than the reference for ${what} (off by ${maxAbsError.toPrecision(2)}${unit})`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { drawToken, logSoftmax, policyOf, type PolicySettings } from './policy.ts';
+import { drawToken, logSoftmax, policyOf, probabilitiesOf, type PolicySettings } from './policy.ts';
+import { uniformStream } from './random.ts';
 
 const OPEN: PolicySettings = { temperature: 1, topK: 0, topP: 1, minP: 0 };
 const logits = Float32Array.from([2, 1, 0, -1, -2]);
@@ -76,6 +77,48 @@ test('the draw inverts the distribution in token-id order', () => {
   expect(drawToken(policy, 0.64).tokenId).toBe(1);
   expect(drawToken(policy, 1 - 2 ** -53).tokenId).toBe(4);
   expect(drawToken(policy, 0.64).margin).toBeCloseTo(0.64 - 0.636409, 5);
+});
+
+/** The filters from their definitions, by sorting everything. */
+function bySorting(row: Float32Array, { temperature, topK, topP, minP }: PolicySettings): number[] {
+  const largest = Math.max(...row);
+  const softmax = (kept: readonly number[]): Map<number, number> => {
+    const weights = kept.map((id) => Math.exp(((row[id] ?? 0) - largest) / temperature));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    return new Map(kept.map((id, rank) => [id, (weights[rank] ?? 0) / sum]));
+  };
+  let order = [...row.keys()].sort((a, b) => (row[b] ?? 0) - (row[a] ?? 0) || a - b);
+  if (topK > 0) order = order.slice(0, topK);
+  const afterTopK = [...softmax(order).values()];
+  let mass = 0;
+  order = order.filter((_, rank) => {
+    const isKept = mass < topP;
+    mass += afterTopK[rank] ?? 0;
+    return isKept || topP === 1;
+  });
+  const afterTopP = softmax(order);
+  const floor = minP * Math.max(...afterTopP.values());
+  const final = softmax(order.filter((id) => (afterTopP.get(id) ?? 0) >= floor));
+  return [...row.keys()].map((id) => final.get(id) ?? 0);
+}
+
+test('on 200 random rows and settings the policy is that of the definitions', () => {
+  const uniform = uniformStream(9, 'rows');
+  for (let run = 0; run < 200; run += 1) {
+    const row = Float32Array.from({ length: 300 }, (_, id) => uniform(run, id) * 12 - 6);
+    const settings = {
+      temperature: 0.3 + uniform(run, 1000),
+      topK: [0, 1, 7, 299, 400][run % 5] ?? 0,
+      topP: [1, 0.9, 0.3][run % 3] ?? 1,
+      minP: run % 4 === 0 ? 0.05 : 0,
+    };
+    const { probabilities } = policyOf(row, settings);
+    expect(probabilitiesOf(row, settings)).toEqual(probabilities);
+    const differences = bySorting(row, settings).map((p, id) =>
+      Math.abs((probabilities[id] ?? 0) - p),
+    );
+    expect(Math.max(...differences), JSON.stringify(settings)).toBeLessThan(1e-12);
+  }
 });
 
 test('a draw never returns a filtered token', () => {

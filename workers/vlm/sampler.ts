@@ -6,17 +6,36 @@
  * distribution with a random stream of its own, and walkers that drew the same token stay together.
  * The result is the same K answers as decoding each walker alone with its stream.
  *
+ * Where the answer distribution of each trace is asked for, a node whose text reaches `<answer>` goes
+ * on not only as the tokens that were drawn but as every token whose probability given the trace is
+ * at least the branch floor. Such branches carry mass and no walkers, share the forward passes, and
+ * change no draw.
+ *
  * When the live rows would exceed `maxRows`, the step's nodes are split into waves that are
  * finished one after the other (depth first); the answers stay the same.
  */
 
-import type { FinishReason, RgbImage, Sample, SamplerSettings } from '../../src/core/types.ts';
+import type { RgbImage, Sample, SamplerSettings, TraceAnswers } from '../../src/core/types.ts';
+import type { AnswerDistributionRequest } from '../../src/protocol/vlm.ts';
 import type { KvCache, Prefill, VlmEngine } from './engine.ts';
-import { drawToken, policyOf, type Policy, type PolicySettings } from './policy.ts';
+import { finishReasonOf } from './finish-reason.ts';
+import type { KeptTree } from './kept-tree.ts';
+import { policyOf, type Policy, type PolicySettings } from './policy.ts';
+import { EMPTY_PREFIX, PrefixDecoder } from './prefix-text.ts';
 import { uniformStream } from './random.ts';
+import { TraceTally } from './trace-tally.ts';
+import {
+  GREEDY_INDEX,
+  needsSampler,
+  pathTo,
+  sampledIndexes,
+  type TreeNode,
+  type Walker,
+} from './tree-node.ts';
 
-export const GREEDY_INDEX = -1;
-const CLOSING_TAG = '</answer>';
+export { GREEDY_INDEX };
+
+const OPENING_TAG = '<answer>';
 const GREEDY: PolicySettings = { temperature: 0, topK: 0, topP: 1, minP: 0 };
 
 export interface SamplingTask {
@@ -26,6 +45,8 @@ export interface SamplingTask {
   readonly sampler: SamplerSettings;
   readonly greedy: boolean;
   readonly firstIndex: number;
+  /** Follow all answers of each trace; needs `merge`. */
+  readonly answerDistributions?: AnswerDistributionRequest;
 }
 
 export interface SamplingOptions {
@@ -37,6 +58,10 @@ export interface SamplingOptions {
   }) => Promise<void>;
   /** A finished sample; `margins[t]` is the distance of draw t to any other outcome. */
   readonly onSample: (sample: Sample, margins: readonly number[]) => void;
+  /** The answers of one trace, when all its branches have ended. */
+  readonly onTrace?: (trace: TraceAnswers) => void;
+  /** Where the nodes of the samples are kept for re-weighting; needs `merge`. */
+  readonly keep?: KeptTree;
   /** Largest number of rows in one forward pass. */
   readonly maxRows: number;
   /** `false` gives every walker a row of its own: the reference that the tree must equal. */
@@ -48,23 +73,6 @@ export interface SamplingCost {
   readonly steps: number;
   /** Sum of their rows. */
   readonly rows: number;
-}
-
-/** One walker's past; shared by reference between walkers until they part. */
-interface Walker {
-  readonly index: number;
-  readonly logProbs: readonly number[];
-  readonly modelLogProbs: readonly number[];
-  readonly margins: readonly number[];
-}
-
-/** A distinct prefix with the walkers on it. `row` is its row in the cache that produced it. */
-interface Node {
-  readonly row: number;
-  readonly tokenIds: readonly number[];
-  readonly tokenTexts: readonly string[];
-  readonly text: string;
-  readonly walkers: readonly Walker[];
 }
 
 /** Draws all samples of a task from an existing prefill, whose cache stays valid. */
@@ -79,6 +87,8 @@ export async function sampleTree(
 
 class TreeRun {
   private readonly uniform: (i: number, t: number) => number;
+  private readonly decoder: PrefixDecoder;
+  private readonly branchFloor: number;
   private steps = 0;
   private rows = 0;
   private liveSamples = 0;
@@ -89,6 +99,11 @@ class TreeRun {
     private readonly options: SamplingOptions,
   ) {
     this.uniform = uniformStream(task.sampler.seed, task.itemId);
+    this.decoder = new PrefixDecoder(engine);
+    this.branchFloor = task.answerDistributions?.branchFloor ?? 1;
+    if (!(this.branchFloor > 0 && this.branchFloor <= 1)) {
+      throw new RangeError('The branch floor is a probability above 0.');
+    }
   }
 
   async run(prefill: Prefill): Promise<SamplingCost> {
@@ -96,20 +111,26 @@ class TreeRun {
     const indexes = greedy ? [GREEDY_INDEX] : [];
     for (let index = firstIndex; index < sampler.k; index += 1) indexes.push(index);
     this.liveSamples = indexes.length;
-    const walkers = indexes.map((index) => ({
-      index,
-      logProbs: [],
-      modelLogProbs: [],
-      margins: [],
-    }));
-    const root: Node = { row: 0, tokenIds: [], tokenTexts: [], text: '', walkers };
+    const walkers = indexes.map((index) => ({ index, margins: [] }));
+    const root: TreeNode = {
+      parent: null,
+      tokenId: -1,
+      length: 0,
+      row: 0,
+      prefix: EMPTY_PREFIX,
+      logProb: 0,
+      modelLogProb: 0,
+      walkers,
+      followed: null,
+      keptEdge: -1,
+    };
     const children = this.branch([root], prefill.logits);
     await this.descend(children, prefill.cache);
     return { steps: this.steps, rows: this.rows };
   }
 
   /** Runs `nodes`, whose rows refer to `cache`, to their ends. Does not release `cache`. */
-  private async descend(nodes: readonly Node[], cache: KvCache): Promise<void> {
+  private async descend(nodes: readonly TreeNode[], cache: KvCache): Promise<void> {
     let current = nodes;
     let parent = cache;
     try {
@@ -121,23 +142,20 @@ class TreeRun {
         const { logits, cache: next } = await this.forward(current, parent);
         if (parent !== cache) this.engine.release(parent);
         parent = next;
-        current = this.branch(
-          current.map((node, row) => ({ ...node, row })),
-          logits,
-        );
+        current = this.branch(current, logits);
       }
     } finally {
       if (parent !== cache) this.engine.release(parent);
     }
   }
 
-  private async descendInWaves(nodes: readonly Node[], cache: KvCache): Promise<void> {
+  private async descendInWaves(nodes: readonly TreeNode[], cache: KvCache): Promise<void> {
     for (let start = 0; start < nodes.length; start += this.options.maxRows) {
       await this.descend(nodes.slice(start, start + this.options.maxRows), cache);
     }
   }
 
-  private async forward(nodes: readonly Node[], parent: KvCache) {
+  private async forward(nodes: readonly TreeNode[], parent: KvCache) {
     this.steps += 1;
     this.rows += nodes.length;
     await this.options.onStep({
@@ -151,79 +169,154 @@ class TreeRun {
     try {
       return await this.engine.step(
         gathered,
-        nodes.map((node) => node.tokenIds.at(-1) ?? 0),
+        nodes.map((node) => node.tokenId),
       );
     } finally {
       if (moved) this.engine.release(gathered);
     }
   }
 
-  /** Lets every walker draw; returns the live children and reports the finished samples. */
-  private branch(nodes: readonly Node[], logits: Float32Array): Node[] {
+  /** Lets every walker draw; row i of `logits` is that of `nodes[i]`. Returns the live children. */
+  private branch(nodes: readonly TreeNode[], logits: Float32Array): TreeNode[] {
     const { vocabSize } = this.engine;
-    return nodes.flatMap((node) => {
-      const row = logits.subarray(node.row * vocabSize, (node.row + 1) * vocabSize);
-      return this.grow(node, this.drawAll(node, row)).filter((child) => !this.finish(child));
+    return nodes.flatMap((node, row) => {
+      const rowLogits = logits.subarray(row * vocabSize, (row + 1) * vocabSize);
+      return this.grow(node, row, rowLogits).filter((child) => !this.finish(child));
     });
   }
 
-  /** The walkers of a node grouped by the token that each drew, in token-id order. */
-  private drawAll(node: Node, logits: Float32Array): Map<number, Walker[]> {
-    const policies = new Map<boolean, Policy>();
+  /** The children of a node that some walker drew or that are followed, in token-id order. */
+  private grow(node: TreeNode, row: number, logits: Float32Array): TreeNode[] {
+    const policy = policyOf(logits, needsSampler(node) ? this.task.sampler : GREEDY);
+    const groups = this.drawAll(node, policy, logits);
+    this.addFollowed(node, policy, groups);
+    const tokens = [...groups].sort(([a], [b]) => a - b);
+    const keptEdges = this.keep(node, logits, policy, tokens);
+    const children = tokens.flatMap(([tokenId, walkers]) => {
+      const keptEdge = keptEdges.get(tokenId) ?? -1;
+      const child = this.childOf({ parent: node, tokenId, row, walkers, keptEdge }, policy);
+      return this.options.merge === false
+        ? walkers.map((walker) => ({ ...child, walkers: [walker] }))
+        : [child];
+    });
+    this.closeFollowed(node, children);
+    return children;
+  }
+
+  private childOf(
+    own: Pick<TreeNode, 'tokenId' | 'row' | 'walkers' | 'keptEdge'> & { parent: TreeNode },
+    policy: Policy,
+  ): TreeNode {
+    const { parent, tokenId } = own;
+    const probability = policy.probabilities[tokenId] ?? 0;
+    const child = {
+      ...own,
+      length: parent.length + 1,
+      prefix: this.decoder.extend(parent.prefix, tokenId),
+      logProb: Math.log(probability),
+      modelLogProb: policy.modelLogProb(tokenId),
+    };
+    return { ...child, followed: this.followedBy(parent, child, probability) };
+  }
+
+  /** Keeps a node for re-weighting, with the tokens that samples drew; returns their edges. */
+  private keep(
+    node: TreeNode,
+    logits: Float32Array,
+    policy: Policy,
+    tokens: readonly (readonly [number, readonly Walker[]])[],
+  ): Map<number, number> {
+    const drawn = tokens
+      .filter(([, walkers]) => sampledIndexes(walkers).length > 0)
+      .map(([tokenId]) => ({ tokenId, logProb: Math.log(policy.probabilities[tokenId] ?? 0) }));
+    if (this.options.keep === undefined || drawn.length === 0) return new Map();
+    const first = this.options.keep.addNode(node.keptEdge, logits, drawn);
+    return new Map(drawn.map(({ tokenId }, i) => [tokenId, first + i]));
+  }
+
+  /** Adds the tokens that nobody drew and whose probability given the trace reaches the floor. */
+  private addFollowed(node: TreeNode, policy: Policy, groups: Map<number, Walker[]>): void {
+    const { followed } = node;
+    if (followed === null) return;
+    policy.probabilities.forEach((probability, tokenId) => {
+      const reaches = followed.mass * probability >= this.branchFloor;
+      if (reaches && !groups.has(tokenId)) groups.set(tokenId, []);
+    });
+  }
+
+  /** A child continues its parent's trace while it reaches the floor, or begins one at `<answer>`. */
+  private followedBy(
+    node: TreeNode,
+    child: Omit<TreeNode, 'followed'>,
+    probability: number,
+  ): TreeNode['followed'] {
+    if (node.followed !== null) {
+      const mass = node.followed.mass * probability;
+      return mass >= this.branchFloor ? { tally: node.followed.tally, mass } : null;
+    }
+    const { answerDistributions } = this.task;
+    if (answerDistributions === undefined || this.options.merge === false) return null;
+    if (!child.prefix.text.includes(OPENING_TAG) || node.prefix.text.includes(OPENING_TAG))
+      return null;
+    if (this.finishReasonOf(child) !== null) return null;
+    const indexes = sampledIndexes(child.walkers);
+    if (indexes.length === 0) return null;
+    return { tally: new TraceTally(answerDistributions.question, child.length, indexes), mass: 1 };
+  }
+
+  /** Tells the node's tally how many branches go on and which samples do not go with them. */
+  private closeFollowed(node: TreeNode, children: readonly TreeNode[]): void {
+    const tally = node.followed?.tally;
+    if (tally === undefined) return;
+    for (const child of children) {
+      if (child.followed === null) sampledIndexes(child.walkers).forEach((i) => tally.leave(i));
+    }
+    tally.replace(children.filter((child) => child.followed !== null).length);
+    this.reportComplete(tally);
+  }
+
+  private reportComplete(tally: TraceTally): void {
+    if (tally.isComplete) this.options.onTrace?.(tally.result());
+  }
+
+  /** The walkers of a node grouped by the token that each drew. */
+  private drawAll(node: TreeNode, policy: Policy, logits: Float32Array): Map<number, Walker[]> {
     const groups = new Map<number, Walker[]>();
     for (const walker of node.walkers) {
       const isGreedy = walker.index === GREEDY_INDEX;
-      const policy =
-        policies.get(isGreedy) ?? policyOf(logits, isGreedy ? GREEDY : this.task.sampler);
-      policies.set(isGreedy, policy);
-      const uniform = isGreedy ? 0.5 : this.uniform(walker.index, node.tokenIds.length);
-      const draw = drawToken(policy, uniform);
-      const group = groups.get(draw.tokenId) ?? [];
-      groups.set(draw.tokenId, group);
-      group.push({
-        index: walker.index,
-        logProbs: [...walker.logProbs, Math.log(policy.probabilities[draw.tokenId] ?? 0)],
-        modelLogProbs: [...walker.modelLogProbs, policy.modelLogProbs[draw.tokenId] ?? -Infinity],
-        margins: [...walker.margins, Math.min(draw.margin, policy.edgeMargin)],
-      });
+      const own = isGreedy && needsSampler(node) ? policyOf(logits, GREEDY) : policy;
+      const draw = own.draw(isGreedy ? 0.5 : this.uniform(walker.index, node.length));
+      walker.margins.push(Math.min(draw.margin, own.edgeMargin));
+      const group = groups.get(draw.tokenId);
+      if (group) group.push(walker);
+      else groups.set(draw.tokenId, [walker]);
     }
-    return new Map([...groups].sort(([a], [b]) => a - b));
-  }
-
-  private grow(node: Node, groups: Map<number, Walker[]>): Node[] {
-    return [...groups].flatMap(([tokenId, walkers]) => {
-      const tokenIds = [...node.tokenIds, tokenId];
-      const text = completeText(this.engine.decode(tokenIds));
-      const tokenTexts = [...node.tokenTexts, text.slice(node.text.length)];
-      const child = { row: node.row, tokenIds, tokenTexts, text };
-      return this.options.merge === false
-        ? walkers.map((walker) => ({ ...child, walkers: [walker] }))
-        : [{ ...child, walkers }];
-    });
+    return groups;
   }
 
   /** Reports the walkers of a finished node; `false` when the node lives on. */
-  private finish(node: Node): boolean {
+  private finish(node: TreeNode): boolean {
     const finishReason = this.finishReasonOf(node);
     if (finishReason === null) return false;
-    for (const walker of node.walkers) {
+    const { text } = node.prefix;
+    if (node.followed !== null) {
+      node.followed.tally.add(text, node.followed.mass);
+      this.reportComplete(node.followed.tally);
+    }
+    if (node.walkers.length === 0) return true;
+    const path = pathTo(node);
+    for (const { index, margins } of node.walkers) {
       this.liveSamples -= 1;
-      const { tokenIds, tokenTexts, text } = node;
-      const { index, logProbs, modelLogProbs, margins } = walker;
-      const sample = { index, tokenIds, tokenTexts, logProbs, modelLogProbs, text, finishReason };
-      this.options.onSample(sample, margins);
+      // The greedy answer's own policy puts all mass on each of its tokens.
+      const logProbs = index === GREEDY_INDEX ? path.logProbs.map(() => 0) : path.logProbs;
+      if (index !== GREEDY_INDEX) this.options.keep?.addLeaf(index, node.keptEdge);
+      this.options.onSample({ index, ...path, logProbs, text, finishReason }, margins);
     }
     return true;
   }
 
-  private finishReasonOf(node: Node): FinishReason | null {
-    if (this.engine.endTokenIds.has(node.tokenIds.at(-1) ?? -1)) return 'end-of-sequence';
-    if (node.text.includes(CLOSING_TAG)) return 'answer-closed';
-    return node.tokenIds.length >= this.task.sampler.maxNewTokens ? 'length' : null;
+  private finishReasonOf({ tokenId, length, prefix }: Omit<TreeNode, 'followed'>) {
+    const written = { lastTokenId: tokenId, length, text: prefix.text };
+    return finishReasonOf(this.engine, written, this.task.sampler.maxNewTokens);
   }
-}
-
-/** A token can end inside a character: its text then comes with the token that completes it. */
-function completeText(decoded: string): string {
-  return decoded.replace(/\uFFFD+$/, '');
 }

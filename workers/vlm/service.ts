@@ -3,40 +3,68 @@
  * samples leave as events while the job runs, so that nothing is lost when it is stopped.
  */
 
-import type { RgbImage, Sample } from '../../src/core/types.ts';
+import type {
+  PolicySettings,
+  RgbImage,
+  Sample,
+  SamplerSettings,
+  TraceAnswers,
+} from '../../src/core/types.ts';
 import { asNamedError, NamedError } from '../../src/protocol/errors.ts';
 import type {
   AnswerEvent,
   AnswerReply,
   AnswerRequest,
+  ExactEvent,
+  ExactReply,
+  ExactRequest,
+  ExactReweightReply,
   LoadedCheckpoint,
   LoadProgress,
   LoadRequest,
+  ReweightReply,
   TokenAlternative,
   VlmService,
 } from '../../src/protocol/vlm.ts';
 import { ProgressMeter } from './checkpoint-files.ts';
 import type { Prefill, VlmEngine } from './engine.ts';
+import { ExactJobs } from './exact-job.ts';
+import { KeptTree } from './kept-tree.ts';
 import { loadCheckpoint, type Loaded } from './load.ts';
+import { rowsThatFit, type MemoryLimits } from './memory-plan.ts';
 import { logSoftmax } from './policy.ts';
+import { RecentCache } from './recent-cache.ts';
 import { GREEDY_INDEX, sampleTree } from './sampler.ts';
 
-/** Rows of one forward pass; above it the tree runs in waves. */
-const MAX_ROWS = 256;
 const FIRST_TOKENS_SENT = 64;
 /** How long a device may take to report that it was lost, once its work has failed. */
 const LOSS_REPORT_MS = 1000;
 
-interface PrefillEntry {
-  readonly image: RgbImage;
-  readonly promptText: string;
-  readonly prefill: Prefill;
+/** Prefills kept for another K, seed or temperature and for coming back to an item. */
+const PREFILLS_LIMIT_BYTES = 128 * 2 ** 20;
+
+type PromptKey = Pick<AnswerRequest, 'image' | 'promptText'>;
+
+/** The tree of the last run that kept one, for re-weighting. */
+interface KeptRun {
+  readonly request: AnswerRequest;
+  readonly tree: KeptTree;
 }
 
 export class CheckpointService implements VlmService {
+  /** @param forcedLimits instead of what the device allows: for tests of runs in waves */
+  constructor(private readonly forcedLimits: MemoryLimits | null = null) {}
+
   private loaded: Loaded | null = null;
-  private lastPrefill: PrefillEntry | null = null;
+  private keptRun: KeptRun | null = null;
+  private readonly prefills = new RecentCache<PromptKey, Prefill>(
+    PREFILLS_LIMIT_BYTES,
+    (asked, stored) =>
+      asked.promptText === stored.promptText && sameImage(asked.image, stored.image),
+    ({ cache }) => this.loaded?.engine.release(cache),
+  );
   private lostReason: string | null = null;
+  private readonly exactJobs = new ExactJobs();
   private readonly running = new Map<string, AbortController>();
 
   async load(
@@ -65,7 +93,7 @@ export class CheckpointService implements VlmService {
     return this.job(jobId, async (signal) => {
       const { engine } = this.requireLoaded();
       const startedAt = performance.now();
-      const prefill = await this.prefillOf(engine, request);
+      const prefill = await this.prefillOf(request);
       const reply = await this.sample(engine, prefill, request, signal, onEvent);
       return {
         ...reply,
@@ -74,6 +102,50 @@ export class CheckpointService implements VlmService {
         firstTokens: firstTokens(engine, prefill.logits),
       };
     });
+  }
+
+  async reweight(jobId: string, target: PolicySettings): Promise<ReweightReply> {
+    return this.job(jobId, () =>
+      Promise.resolve(
+        this.keptRun?.tree.reweight(target) ?? { type: 'refused', reason: 'nothing-sampled' },
+      ),
+    );
+  }
+
+  async exact(
+    jobId: string,
+    request: ExactRequest,
+    onEvent: (event: ExactEvent) => unknown,
+  ): Promise<ExactReply> {
+    return this.job(jobId, async (signal) => {
+      const { engine } = this.requireLoaded();
+      const startedAt = performance.now();
+      const prefill = await this.prefillOf(request);
+      let delivered: unknown;
+      try {
+        return await this.exactJobs.run(engine, prefill, request, {
+          maxRows: this.rowsLimit(prefill, request),
+          elapsedMs: () => performance.now() - startedAt,
+          onEvent: (event) => {
+            delivered = onEvent(event);
+          },
+          goesOn: async () => {
+            await nextMacrotask();
+            if (this.lostReason !== null) throw this.deviceLost();
+            return !signal.aborted;
+          },
+        });
+      } catch (thrown) {
+        if (await this.isDeviceLost()) throw this.deviceLost();
+        throw samplingError(thrown, 'The bounds so far are kept; choose a larger ε.');
+      } finally {
+        await delivered;
+      }
+    });
+  }
+
+  reweightExact(target: PolicySettings): Promise<ExactReweightReply> {
+    return Promise.resolve(this.exactJobs.reweighted(target));
   }
 
   cancel(jobId: string): void {
@@ -86,25 +158,34 @@ export class CheckpointService implements VlmService {
     request: AnswerRequest,
     signal: AbortSignal,
     onEvent: (event: AnswerEvent) => unknown,
-  ): Promise<{ completed: boolean; steps: number; rows: number }> {
+  ): Promise<Pick<AnswerReply, 'completed' | 'steps' | 'rows' | 'rowsLimit' | 'inWaves'>> {
     let cost = { steps: 0, rows: 0 };
+    let longest = 0;
+    const rowsLimit = this.rowsLimit(prefill, request);
     // Events and replies take different ports: the last event must have arrived before the reply.
     let delivered: unknown;
     const send = (event: AnswerEvent): void => {
       delivered = onEvent(event);
     };
     let finished: Sample[] = [];
+    let traces: TraceAnswers[] = [];
     const sendFinished = (): void => {
       if (finished.length > 0) send({ type: 'samples', samples: finished });
+      if (traces.length > 0) send({ type: 'traces', traces });
       finished = [];
+      traces = [];
     };
     try {
       cost = await sampleTree(engine, prefill, request, {
-        maxRows: MAX_ROWS,
+        maxRows: rowsLimit,
+        merge: request.merge ?? true,
+        ...((request.keepsTree ?? true) && { keep: this.keptTreeOf(request) }),
         onSample: (sample) => {
+          longest = Math.max(longest, sample.tokenIds.length);
           if (sample.index !== GREEDY_INDEX) finished.push(sample);
           else send({ type: 'greedy', sample: { ...sample, index: 0 } });
         },
+        onTrace: (trace) => traces.push(trace),
         onStep: async ({ step, liveRows, liveSamples }) => {
           sendFinished();
           send({ type: 'step', step, liveRows, liveSamples });
@@ -114,11 +195,12 @@ export class CheckpointService implements VlmService {
           if (signal.aborted) throw new NamedError('Cancelled', 'The run was stopped.');
         },
       });
-      return { completed: true, ...cost };
+      // In one wave there is one step for every token after the first.
+      return { completed: true, ...cost, rowsLimit, inWaves: cost.steps >= longest };
     } catch (thrown) {
       const wasStopped = asNamedError(thrown).name === 'Cancelled';
       if (!wasStopped && (await this.isDeviceLost())) throw this.deviceLost();
-      if (signal.aborted) return { completed: false, ...cost };
+      if (signal.aborted) return { completed: false, ...cost, rowsLimit, inWaves: false };
       throw samplingError(thrown);
     } finally {
       sendFinished();
@@ -126,16 +208,41 @@ export class CheckpointService implements VlmService {
     }
   }
 
-  /** The last prompt's prefill is kept: another K, seed or temperature never encodes again. */
-  private async prefillOf(engine: VlmEngine, request: AnswerRequest): Promise<Prefill> {
-    const { image, promptText } = request;
-    const last = this.lastPrefill;
-    if (last && last.promptText === promptText && sameImage(last.image, image)) return last.prefill;
-    if (last) engine.release(last.prefill.cache);
-    this.lastPrefill = null;
+  /** A run with a higher K goes on with the tree of the run that it continues. */
+  private keptTreeOf(request: AnswerRequest): KeptTree {
+    const last = this.keptRun;
+    const tree =
+      last && continues(last.request, request) ? last.tree : new KeptTree(request.sampler);
+    this.keptRun = { request, tree };
+    return tree;
+  }
+
+  /** Throws `OutOfMemory` when not even one row fits. */
+  private rowsLimit(
+    prefill: Prefill,
+    { sampler }: { readonly sampler: Pick<SamplerSettings, 'maxNewTokens'> },
+  ): number {
+    const { engine, limits, checkpoint } = this.requireLoaded();
+    const length = prefill.cache.length + sampler.maxNewTokens;
+    const need = { ...engine.memory, length, vocabSize: engine.vocabSize };
+    const rows = rowsThatFit(need, this.forcedLimits ?? limits, checkpoint.device.kind);
+    if (rows >= 1) return rows;
+    throw new NamedError(
+      'OutOfMemory',
+      `One answer of ${String(length)} tokens does not fit this device. Choose fewer tokens.`,
+    );
+  }
+
+  /** An image and prompt that was run before is not encoded again. */
+  private async prefillOf({ image, promptText }: PromptKey): Promise<Prefill> {
+    const { engine } = this.requireLoaded();
+    const known = this.prefills.get({ image, promptText });
+    if (known) return known;
     try {
       const prefill = await engine.prefill(image, promptText);
-      this.lastPrefill = { image, promptText, prefill };
+      const sizeBytes =
+        engine.memory.positionBytes * prefill.cache.length + prefill.logits.byteLength;
+      this.prefills.add({ image, promptText }, prefill, sizeBytes);
       return prefill;
     } catch (thrown) {
       if (await this.isDeviceLost()) throw this.deviceLost();
@@ -170,7 +277,9 @@ export class CheckpointService implements VlmService {
   private async unload(): Promise<void> {
     const { loaded } = this;
     this.loaded = null;
-    this.lastPrefill = null;
+    this.keptRun = null;
+    this.prefills.forget();
+    this.exactJobs.forget();
     this.lostReason = null;
     await loaded?.engine.dispose().catch(() => undefined);
     loaded?.gpu?.device.destroy();
@@ -211,24 +320,41 @@ function nextMacrotask(): Promise<void> {
   });
 }
 
-function samplingError(thrown: unknown): NamedError {
+function samplingError(
+  thrown: unknown,
+  advice = 'Finished samples are kept; choose a smaller K or fewer tokens.',
+): NamedError {
   const error = asNamedError(thrown);
   if (error.name === 'Internal' && /memory|bad_alloc|allocation/i.test(error.message)) {
-    return new NamedError(
-      'OutOfMemory',
-      'The device ran out of memory. Finished samples are kept; choose a smaller K or fewer tokens.',
-      { cause: thrown },
-    );
+    return new NamedError('OutOfMemory', `The device ran out of memory. ${advice}`, {
+      cause: thrown,
+    });
   }
   return error;
 }
 
 function sameImage(a: RgbImage, b: RgbImage): boolean {
+  if (a.width !== b.width || a.height !== b.height || a.data.length !== b.data.length) return false;
+  for (let i = 0; i < a.data.length; i += 1) if (a.data[i] !== b.data[i]) return false;
+  return true;
+}
+
+/** Are the samples of `next` those that follow `last`'s, of the same run? */
+function continues(last: AnswerRequest, next: AnswerRequest): boolean {
+  const a = last.sampler;
+  const b = next.sampler;
   return (
-    a.width === b.width &&
-    a.height === b.height &&
-    a.data.length === b.data.length &&
-    a.data.every((value, i) => value === b.data[i])
+    next.firstIndex > 0 &&
+    next.firstIndex === a.k &&
+    next.itemId === last.itemId &&
+    next.promptText === last.promptText &&
+    sameImage(next.image, last.image) &&
+    a.temperature === b.temperature &&
+    a.topK === b.topK &&
+    a.topP === b.topP &&
+    a.minP === b.minP &&
+    a.maxNewTokens === b.maxNewTokens &&
+    a.seed === b.seed
   );
 }
 

@@ -7,18 +7,32 @@
 import {
   AutoModelForImageTextToText,
   AutoProcessor,
-  DynamicCache,
   env,
   LogLevel,
   RawImage,
-  Tensor,
 } from '@huggingface/transformers';
-import * as ort from 'onnxruntime-web/webgpu';
+import type * as ort from 'onnxruntime-web/webgpu';
 import type { RgbImage } from '../../src/core/types.ts';
 import { NamedError } from '../../src/protocol/errors.ts';
+import { decodeStepOf, forwardAfter, int64, ortTable, type DecodeStep } from './decode-step.ts';
 import type { KvCache, Prefill, Step, VlmEngine } from './engine.ts';
-import { gatheredName, gatherGraph, ROWS_INPUT, type OnnxType } from './gather-graph.ts';
-import { normalisedPixels, squareTile, type PixelConfig } from './preprocess.ts';
+import {
+  cacheNeed,
+  cacheEntries,
+  createRowMover,
+  TensorCache,
+  type RowMover,
+  type TensorTable,
+} from './kv-cache.ts';
+import type { RowNeed } from './memory-plan.ts';
+import {
+  installPixelPath,
+  rememberImages,
+  type ForwardModel,
+  type LibraryTensors,
+  type LoadedProcessor,
+} from './transformers-model.ts';
+import { widenWeights } from './widen-weights.ts';
 
 export interface EngineOptions {
   readonly modelsUrl: string;
@@ -27,35 +41,6 @@ export interface EngineOptions {
   /** Our own WebGPU device, or `null` for wasm. */
   readonly device: GPUDevice | null;
   readonly fetch: (input: string | URL) => Promise<Response>;
-}
-
-type TensorTable = Record<string, Tensor>;
-
-/** What we call on a transformers.js model; its own types leave these open. */
-interface ForwardModel {
-  (inputs: Record<string, unknown>): Promise<TensorTable>;
-  readonly config: Record<string, unknown>;
-  readonly sessions: Record<string, ort.InferenceSession & { config?: { dtype?: string } }>;
-  dispose(): Promise<unknown>;
-}
-
-interface LoadedProcessor {
-  (text: string, image: RawImage): Promise<TensorTable>;
-  apply_chat_template(messages: unknown, options: Record<string, unknown>): string;
-  readonly components: Record<string, unknown>;
-  readonly image_processor: { readonly config: PixelConfig };
-  readonly tokenizer: {
-    decode(ids: number[], options: Record<string, unknown>): string;
-    readonly eos_token_id?: number;
-  };
-}
-
-class TensorCache implements KvCache {
-  constructor(
-    readonly entries: TensorTable,
-    readonly rows: number,
-    readonly length: number,
-  ) {}
 }
 
 /** Loads a checkpoint folder. Throws named errors; nothing stays behind when it fails. */
@@ -88,14 +73,27 @@ function configureLibrary(options: EngineOptions): void {
   env.useWasmCache = false;
   // What goes wrong is thrown as well, and said on the page.
   env.logLevel = LogLevel.NONE;
-  env.fetch = options.fetch;
+  env.fetch = options.device ? options.fetch : widened(options.fetch);
+}
+
+/** On wasm, four-bit weights are widened on their way from the server to the runtime. */
+function widened(fetch: EngineOptions['fetch']): EngineOptions['fetch'] {
+  return async (input) => {
+    const response = await fetch(input);
+    if (!response.ok || !new URL(input).pathname.endsWith('.onnx')) return response;
+    const bytes = widenWeights(new Uint8Array(await response.arrayBuffer()));
+    return new Response(bytes, { headers: { 'content-length': String(bytes.byteLength) } });
+  };
 }
 
 export class TransformersEngine implements VlmEngine {
   private constructor(
     private readonly model: ForwardModel,
     private readonly processor: LoadedProcessor,
-    private readonly gatherSession: ort.InferenceSession,
+    private readonly decodeStep: DecodeStep,
+    private readonly rowMover: RowMover,
+    /** What its cache takes. */
+    readonly memory: Pick<RowNeed, 'positionBytes' | 'cacheTensors'>,
     readonly vocabSize: number,
     readonly endTokenIds: ReadonlySet<number>,
   ) {}
@@ -106,11 +104,18 @@ export class TransformersEngine implements VlmEngine {
     device: GPUDevice | null,
   ): Promise<TransformersEngine> {
     installPixelPath(processor);
+    rememberImages(model);
     const decoder = decoderSession(model);
-    const gatherSession = await createGatherSession(decoder, device);
-    const vocabSize = vocabularySize(model.config);
     const endTokenIds = new Set([processor.tokenizer.eos_token_id ?? -1].filter((id) => id >= 0));
-    return new TransformersEngine(model, processor, gatherSession, vocabSize, endTokenIds);
+    return new TransformersEngine(
+      model,
+      processor,
+      decodeStepOf(model, decoder),
+      await createRowMover(decoder, device),
+      memoryOf(decoder),
+      vocabularySize(model.config),
+      endTokenIds,
+    );
   }
 
   /** The data type of each session as loaded, e.g. `decoder_model_merged q4, embed_tokens fp32`. */
@@ -123,14 +128,14 @@ export class TransformersEngine implements VlmEngine {
 
   async prefill(image: RgbImage, promptText: string): Promise<Prefill> {
     const inputs = await this.promptInputs(image, promptText);
-    const output = await this.model({ ...inputs, num_logits_to_keep: int64([1], []) });
+    const output = ortTable(await this.model({ ...inputs, num_logits_to_keep: int64([1], []) }));
     const length = inputs['input_ids']?.dims.at(-1) ?? 0;
     const logits = await this.takeLogits(output, 1);
     return { logits, cache: new TensorCache(cacheEntries(output), 1, length) };
   }
 
   /** Everything the decoder's prompt is made of: token ids, attention mask and pixels. */
-  async promptInputs(image: RgbImage, promptText: string): Promise<TensorTable> {
+  async promptInputs(image: RgbImage, promptText: string): Promise<LibraryTensors> {
     const content = [{ type: 'image' }, { type: 'text', text: promptText }];
     const text = this.processor.apply_chat_template([{ role: 'user', content }], {
       add_generation_prompt: true,
@@ -142,36 +147,34 @@ export class TransformersEngine implements VlmEngine {
   }
 
   async step(cache: KvCache, tokenIds: readonly number[]): Promise<Step> {
-    const { entries, rows, length } = ownCache(cache);
-    const output = await this.model({
-      input_ids: int64(tokenIds, [rows, 1]),
-      attention_mask: int64(new Array<number>(rows * (length + 1)).fill(1), [rows, length + 1]),
-      past_key_values: new DynamicCache(entries),
-      num_logits_to_keep: int64([1], []),
-    });
-    const logits = await this.takeLogits(output, rows);
-    return { logits, cache: new TensorCache(cacheEntries(output), rows, length + 1) };
+    const own = ownCache(cache);
+    const output = await this.decodeStep(own, tokenIds);
+    const logits = await this.takeLogits(output, own.rows);
+    return { logits, cache: new TensorCache(cacheEntries(output), own.rows, own.length + 1) };
   }
 
-  async gather(cache: KvCache, rows: readonly number[]): Promise<KvCache> {
-    const { entries, length } = ownCache(cache);
-    const feeds: Record<string, ort.Tensor> = {
-      [ROWS_INPUT]: ortTensor(int64(rows, [rows.length])),
-    };
-    for (const [name, tensor] of Object.entries(entries)) feeds[name] = ortTensor(tensor);
-    const output = await this.gatherSession.run(feeds);
-    const gathered: TensorTable = {};
-    for (const name of Object.keys(entries)) {
-      const tensor = output[gatheredName(name)];
-      if (tensor) gathered[name] = new Tensor(tensor as never);
+  async extend(cache: KvCache, tokenIds: readonly number[]): Promise<Prefill> {
+    const own = ownCache(cache);
+    if (own.rows !== 1) {
+      throw new RangeError(`Only a cache of one row is extended, not ${String(own.rows)} rows.`);
     }
-    return new TensorCache(gathered, rows.length, length);
+    const output = await forwardAfter(this.model, own, tokenIds);
+    const logits = await this.takeLogits(output, 1);
+    const length = own.length + tokenIds.length;
+    return { logits, cache: new TensorCache(cacheEntries(output), 1, length) };
+  }
+
+  gather(cache: KvCache, rows: readonly number[]): Promise<KvCache> {
+    return this.rowMover.gather(ownCache(cache), rows);
   }
 
   release(cache: KvCache): void {
-    for (const tensor of Object.values(ownCache(cache).entries)) {
-      if (tensor.location === 'gpu-buffer') tensor.dispose();
-    }
+    ownCache(cache).release();
+  }
+
+  /** `clean_up_tokenization_spaces` is off below, so a byte-level decoder does nothing else. */
+  get decodesBytes(): boolean {
+    return this.processor.tokenizer._tokenizer?.decoder?.config?.type === 'ByteLevel';
   }
 
   decode(tokenIds: readonly number[]): string {
@@ -181,8 +184,12 @@ export class TransformersEngine implements VlmEngine {
     });
   }
 
+  encode(text: string): readonly number[] {
+    return this.processor.tokenizer.encode(text, { add_special_tokens: false });
+  }
+
   async dispose(): Promise<void> {
-    await this.gatherSession.release();
+    await this.rowMover.dispose();
     await this.model.dispose();
   }
 
@@ -190,7 +197,7 @@ export class TransformersEngine implements VlmEngine {
   private async takeLogits(output: TensorTable, rows: number): Promise<Float32Array> {
     const tensor = output['logits'];
     if (!tensor) throw new NamedError('CheckpointInvalid', 'The decoder returned no logits.');
-    const data = (await ortTensor(tensor).getData(true)) as Float32Array;
+    const data = (await tensor.getData(true)) as Float32Array;
     const positions = tensor.dims.at(-2) ?? 1;
     if (data.length !== rows * positions * this.vocabSize) {
       throw new NamedError(
@@ -200,26 +207,6 @@ export class TransformersEngine implements VlmEngine {
     }
     return positions === 1 ? data : lastPositions(data, rows, positions, this.vocabSize);
   }
-}
-
-/** Puts our pixels where the library's image processor would resize on a canvas. */
-function installPixelPath(processor: LoadedProcessor): void {
-  const config = processor.image_processor.config;
-  processor.components['image_processor'] = Object.assign(
-    (image: RawImage) => {
-      const rgb = { width: image.width, height: image.height, data: Uint8Array.from(image.data) };
-      const tile = squareTile(rgb, config);
-      const dims = [1, 1, 3, tile.height, tile.width];
-      const mask = new Uint8Array(tile.height * tile.width).fill(1);
-      return Promise.resolve({
-        pixel_values: new Tensor('float32', normalisedPixels(tile, config), dims),
-        pixel_attention_mask: new Tensor('bool', mask, [1, 1, tile.height, tile.width]),
-        rows: [[0]],
-        cols: [[0]],
-      });
-    },
-    { config },
-  );
 }
 
 function decoderSession(model: ForwardModel): ort.InferenceSession {
@@ -233,20 +220,13 @@ function decoderSession(model: ForwardModel): ort.InferenceSession {
   return session;
 }
 
-/** One Gather per cache tensor, compiled for the device on which the cache lives. */
-async function createGatherSession(
-  decoder: ort.InferenceSession,
-  device: GPUDevice | null,
-): Promise<ort.InferenceSession> {
-  const specs = decoder.inputMetadata.flatMap((input) =>
-    input.isTensor && input.name.startsWith('past_key_values.')
-      ? [{ name: input.name, type: input.type as OnnxType, rank: input.shape.length }]
-      : [],
+function memoryOf(decoder: ort.InferenceSession): TransformersEngine['memory'] {
+  const need = cacheNeed(decoder.inputMetadata);
+  if (need !== null) return need;
+  throw new NamedError(
+    'CheckpointInvalid',
+    'The decoder does not say how large its cache is: heads and width must be numbers.',
   );
-  return ort.InferenceSession.create(gatherGraph(specs), {
-    executionProviders: device ? [{ name: 'webgpu', device }] : ['wasm'],
-    ...(device ? { preferredOutputLocation: 'gpu-buffer' as const } : {}),
-  });
 }
 
 function vocabularySize(config: Record<string, unknown>): number {
@@ -261,14 +241,6 @@ function vocabularySize(config: Record<string, unknown>): number {
   return size;
 }
 
-function cacheEntries(output: TensorTable): TensorTable {
-  const entries: TensorTable = {};
-  for (const [name, tensor] of Object.entries(output)) {
-    if (name.startsWith('present.')) entries[name.replace('present', 'past_key_values')] = tensor;
-  }
-  return entries;
-}
-
 function lastPositions(data: Float32Array, rows: number, positions: number, size: number) {
   const last = new Float32Array(rows * size);
   for (let row = 0; row < rows; row += 1) {
@@ -276,14 +248,6 @@ function lastPositions(data: Float32Array, rows: number, positions: number, size
     last.set(data.subarray(start, start + size), row * size);
   }
   return last;
-}
-
-function int64(values: readonly number[], dims: number[]): Tensor {
-  return new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
-}
-
-function ortTensor(tensor: Tensor): ort.Tensor {
-  return (tensor as unknown as { ort_tensor: ort.Tensor }).ort_tensor;
 }
 
 function ownCache(cache: KvCache): TensorCache {

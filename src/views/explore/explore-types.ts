@@ -56,6 +56,8 @@ export interface VerdictRow {
   readonly uniqueAnswers: number;
   readonly unparsedShare: number | null;
   readonly formatFailure: boolean | null;
+  /** Right share under the nulls; absent when the run was not asked for them. */
+  readonly nulls?: { readonly secondSeed: string | null; readonly wrongImages: string | null };
 }
 
 export interface SampleRow {

@@ -4,6 +4,7 @@ import type { RgbImage } from '../../core/types.ts';
 import type { CheckpointChoice, CheckpointSlot } from '../../state/checkpoint-choice.svelte.ts';
 import type { Explore } from '../../state/explore.svelte.ts';
 import type { ImageCollection } from '../../state/image-holdings.ts';
+import type { NullProgress } from '../../state/null-run.ts';
 import type { RunSession } from '../../state/run-session.svelte.ts';
 import type {
   CheckpointFacts,
@@ -83,20 +84,22 @@ function checkpointState({ progress, error, answerer }: CheckpointSlot): Checkpo
   return { kind: answerer ? 'ready' : 'absent' };
 }
 
-/** Finished samples over all checkpoints of the live run that is shown, and how many it asks for. */
+/** Finished samples over all checkpoints of the live run that is shown, how many it asks for, and its nulls. */
 export function runProgress({ results: { shown }, plan }: RunSession): {
   readonly done: number;
   readonly total: number;
   readonly elapsedMs: number | null;
+  readonly nulls: NullProgress | null;
 } {
   if (!shown || !plan || shown.first.record.runId !== plan.runId) {
-    return { done: 0, total: 0, elapsedMs: null };
+    return { done: 0, total: 0, elapsedMs: null, nulls: null };
   }
   const records = shown.records.map(({ record }) => record);
   return {
     done: records.reduce((sum, { samples }) => sum + samples.length, 0),
     total: plan.checkpointIds.length * shown.first.record.sampler.k,
     elapsedMs: records.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
+    nulls: plan.nulls,
   };
 }
 

@@ -2,11 +2,17 @@
 
 import { answerEntropy } from '../../core/entropy.ts';
 import { formatProbability } from '../../core/format.ts';
+import type { Interval } from '../../core/intervals.ts';
+import type { NullsSummary } from '../../core/null-summary.ts';
 import { isCorrect } from '../../core/parser.ts';
 import { answerLabel } from '../../core/question.ts';
 import type { ItemRecord, Sample } from '../../core/types.ts';
 import type { SampleRow, VerdictRow } from './explore-types.ts';
 import type { ResultPanel } from './result-panel.ts';
+
+/** `0.48 (0.36–0.60)` */
+const shareText = (share: number, { lower, upper }: Interval): string =>
+  `${formatProbability(share)} (${formatProbability(lower)}–${formatProbability(upper)})`;
 
 export function verdictRow({ record, summary }: ResultPanel): VerdictRow {
   const { pCorrect, sampleAccuracy } = summary;
@@ -18,14 +24,23 @@ export function verdictRow({ record, summary }: ResultPanel): VerdictRow {
     greedyAnswer: summary.greedyAnswer && answerLabel(summary.greedyAnswer.answer, record.question),
     greedyCorrect: summary.greedyCorrect,
     rightShare:
-      pCorrect === null || sampleAccuracy === null
-        ? null
-        : `${formatProbability(sampleAccuracy)} (${formatProbability(pCorrect.lower)}–${formatProbability(pCorrect.upper)})`,
+      pCorrect === null || sampleAccuracy === null ? null : shareText(sampleAccuracy, pCorrect),
     answerEntropyNats: summary.entropy?.plugInNats ?? null,
     traceEntropyNats: traceEntropy(record.samples),
     uniqueAnswers: summary.uniqueAnswers,
     unparsedShare: summary.unparsedShare,
     formatFailure: summary.formatFailure,
+    ...(summary.nulls && { nulls: nullShares(summary.nulls) }),
+  };
+}
+
+function nullShares({ secondSeed, wrongImages }: NullsSummary): NonNullable<VerdictRow['nulls']> {
+  const c = secondSeed?.correctCount ?? null;
+  const n = secondSeed?.tally.n ?? 0;
+  const pBlind = wrongImages?.pBlind ?? null;
+  return {
+    secondSeed: c === null || n === 0 ? null : formatProbability(c / n),
+    wrongImages: pBlind && shareText(pBlind.mean, pBlind.interval),
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerTexts, recordOf, sampleOf } from '../../core/record-fixture.ts';
+import { answerTexts, nullsOf, recordOf, sampleOf } from '../../core/record-fixture.ts';
 import type { ItemRecord, Stage } from '../../core/types.ts';
 import { groupRecords, type RunGroup } from '../../state/run-groups.ts';
 import { resultView } from './result-view.ts';
@@ -72,7 +72,12 @@ test('a filter takes the samples of its own checkpoint', () => {
 });
 
 test('no verdict while checkpoints are still being asked', () => {
-  const plan = { runId: 'run-1', checkpointIds: ['tiny-base', 'tiny-rl'], current: 'tiny-rl' };
+  const plan = {
+    runId: 'run-1',
+    checkpointIds: ['tiny-base', 'tiny-rl'],
+    current: 'tiny-rl',
+    nulls: null,
+  };
   expect(resultView(groupOf(base, rl), 'loading', plan).headline).toBe(
     'Checkpoint 2 of 2, tiny-rl: 16 of 16 so far',
   );
@@ -83,4 +88,69 @@ test('one checkpoint reads as before: a verdict, and no anecdote', () => {
   expect(view.headline).toBe('The right answer is the first answer');
   expect(view.sentence).toContain('is in the support at K = 16');
   expect(view.isAnecdote).toBe(false);
+});
+
+const four = ['B', 'A', 'A', 'E'].map((letter) => `<answer>${letter}</answer>`);
+const whole = nullsOf(answerTexts('B', 16), four, four, four, four);
+const withNulls: ItemRecord = { ...rl, nulls: whole };
+
+test('nulls stand behind bars, curve and river, and in captions and table', () => {
+  const view = resultView(groupOf(withNulls), 'done', null);
+  expect(view.facts.nulls).toBe('second seed 1000126, n = 16; 4 of 35 wrong images, n = 16');
+  expect(view.bars[0]?.nulls?.map(({ kind, n }) => [kind, n])).toEqual([
+    ['second-seed', 16],
+    ['wrong-images', 16],
+  ]);
+  expect(view.bars[0]?.nulls?.[1]?.counts.get('A')).toBe(8);
+  expect(view.curves[0]?.nulls?.map(({ kind, points }) => [kind, points.at(-1)?.k])).toEqual([
+    ['second-seed', 16],
+    ['wrong-images', 4],
+  ]);
+  expect(view.wrongImage).toEqual({ 'tiny-rl': { '': 0.25, A: 0.5, B: 0.25, C: 0, D: 0 } });
+  expect(view.verdictRows[0]?.nulls).toEqual({
+    secondSeed: '1',
+    wrongImages: expect.stringMatching(/^0\.25 \(/) as string,
+  });
+  expect(view.nullsNote).toBe('');
+});
+
+test('a run without nulls draws none and says nothing of them', () => {
+  const view = resultView(groupOf(rl), 'done', null);
+  expect([view.facts.nulls, view.bars[0]?.nulls, view.curves[0]?.nulls]).toEqual(['', [], []]);
+  expect([view.wrongImage, view.nullsNote]).toEqual([{}, '']);
+  expect(view.verdictRows[0]).not.toHaveProperty('nulls');
+});
+
+test('what is missing of the nulls is said once, with whose it is', () => {
+  const none = { drawn: null, reason: 'No set.' };
+  const [a, b] = [base, rl].map((one) => ({
+    ...one,
+    nulls: { secondSeed: whole.secondSeed, wrongImages: none },
+  }));
+  if (!a || !b) throw new Error('There are two records.');
+  expect(resultView(groupOf(a, b), 'done', null).nullsNote).toBe(
+    'No wrong images, or not all: No set.',
+  );
+  expect(resultView(groupOf(a, withNulls), 'done', null).nullsNote).toBe(
+    'No wrong images of tiny-base, or not all: No set.',
+  );
+});
+
+test('while nulls are drawn the verdict on the result stands, and a stop then spoils nothing', () => {
+  const nulls = { part: 'second seed', checkpointId: 'tiny-rl', done: 4, total: 32 } as const;
+  const plan = { runId: 'run-1', checkpointIds: ['tiny-rl'], current: 'tiny-rl', nulls };
+  const running = resultView(groupOf(rl), 'running', plan);
+  expect(running.headline).toBe('The right answer is the first answer');
+  expect(running.nullsNote).toContain('still being drawn');
+  expect(resultView(groupOf(rl), 'stopped', plan).sentence).not.toContain('before it was finished');
+  expect(resultView(groupOf(rl), 'stopped', { ...plan, nulls: null }).sentence).toContain(
+    'before it was finished',
+  );
+});
+
+test('an answer that wrong images give as often is no first answer', () => {
+  const same = nullsOf(answerTexts('B', 16), ...[1, 2, 3, 4].map(() => answerTexts('B', 4)));
+  expect(resultView(groupOf({ ...rl, nulls: same }), 'done', null).headline).toBe(
+    'The right answer leads, not clearly more than with wrong images',
+  );
 });

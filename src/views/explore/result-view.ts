@@ -9,6 +9,7 @@ import { rightAnswers } from '../../core/question.ts';
 import type { RunGroup } from '../../state/run-groups.ts';
 import type { RunPlan, RunStatus } from '../../state/run-session.svelte.ts';
 import type { SampleRow, VerdictRow } from './explore-types.ts';
+import { blindShares, nullCounts, nullCurves, nullsCaption, nullsNote } from './null-words.ts';
 import { panelOf, type ResultPanel } from './result-panel.ts';
 import { sampleRow, verdictRow } from './result-rows.ts';
 import { EMPTY_HEADLINE, headlineOf, sentenceOf } from './verdict-words.ts';
@@ -16,11 +17,15 @@ import { EMPTY_HEADLINE, headlineOf, sentenceOf } from './verdict-words.ts';
 export interface ResultView {
   readonly headline: string;
   readonly sentence: string;
+  /** Why nulls are missing, or that they are being drawn; empty when there is nothing to say. */
+  readonly nullsNote: string;
   /** Several checkpoints on one item: the page says that this is an anecdote. */
   readonly isAnecdote: boolean;
   readonly verdictRows: readonly VerdictRow[];
   readonly rivers: readonly River[];
   readonly answers: readonly RiverAnswer[];
+  /** Share of each answer with a wrong image, by checkpoint. */
+  readonly wrongImage: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly bars: readonly BarSeries[];
   readonly curves: readonly PassAtKSeries[];
   readonly facts: ChartFacts;
@@ -35,10 +40,12 @@ export const emptyResult: ResultView = {
   headline: EMPTY_HEADLINE,
   sentence:
     'Press Run: K answers are sampled from the checkpoint, and this page shows how they are distributed and whether a right one is among them.',
+  nullsNote: '',
   isAnecdote: false,
   verdictRows: [],
   rivers: [],
   answers: [],
+  wrongImage: {},
   bars: [],
   curves: [],
   facts: { samples: [], sampler: null, promptMode: null, checkpoints: [], devices: [] },
@@ -56,7 +63,8 @@ export function resultView(group: RunGroup, status: RunStatus, plan: RunPlan | n
   const options = question.options.length;
   return {
     headline: headlineOf(group, panels, status, plan),
-    sentence: sentenceOf(group, panels, status),
+    sentence: sentenceOf(group, panels, status, plan),
+    nullsNote: nullsNote(group, panels, status, plan),
     isAnecdote: panels.length > 1,
     verdictRows: panels.filter(({ summary }) => summary.n > 0).map(verdictRow),
     rivers: panels.map(({ series, record: { samples }, answersOf }) => ({
@@ -64,12 +72,23 @@ export function resultView(group: RunGroup, status: RunStatus, plan: RunPlan | n
       samples: samples.map((sample) => ({ sample, answer: answersOf.get(sample.index) ?? null })),
     })),
     answers: answerOrder(panels),
+    wrongImage: Object.fromEntries(
+      panels.flatMap(({ series, summary }) => {
+        const shares = blindShares(summary.nulls);
+        return shares ? [[series.id, shares]] : [];
+      }),
+    ),
     bars: panels.map(({ series, summary }) => ({
       ...series,
       n: summary.n,
       outcomes: summary.tally.outcomes,
+      nulls: nullCounts(summary.nulls),
     })),
-    curves: panels.map(({ series, summary }) => ({ ...series, points: summary.passAtK })),
+    curves: panels.map(({ series, summary }) => ({
+      ...series,
+      points: summary.passAtK,
+      nulls: nullCurves(summary.nulls),
+    })),
     facts: {
       samples: panels.map(({ summary }) => summary.n),
       sampler,
@@ -79,6 +98,7 @@ export function resultView(group: RunGroup, status: RunStatus, plan: RunPlan | n
           `${series.id} ${answerer.revision.slice(0, 7)}, ${decoderDtype(answerer.dtype)}`,
       ),
       devices: panels.map(({ record: { answerer } }) => answerer.device),
+      nulls: nullsCaption(panels),
     },
     chance: options === 0 || rightCount === 0 ? null : 1 / options,
     informativeK:

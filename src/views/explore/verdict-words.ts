@@ -26,7 +26,11 @@ export function headlineOf(
   const last = panels.at(-1);
   if (!last) return EMPTY_HEADLINE;
   // A verdict on a part of the samples would change under the reader's eyes.
-  if (first.origin === 'live' && (status === 'running' || status === 'loading') && plan) {
+  if (
+    first.origin === 'live' &&
+    (status === 'running' || status === 'loading') &&
+    plan?.nulls === null
+  ) {
     const { length } = plan.checkpointIds;
     const { n, k } = last.summary;
     return length === 1
@@ -42,6 +46,7 @@ export function sentenceOf(
   { first }: RunGroup,
   panels: readonly ResultPanel[],
   status: RunStatus,
+  plan: RunPlan | null,
 ): string {
   const { record, origin, createdAt } = first;
   const [only] = panels;
@@ -50,14 +55,16 @@ export function sentenceOf(
     panels.length === 1 && only
       ? supportSentence(only.summary, record.question)
       : sideBySideSentence(sidesOf(panels), record.question),
-    origin === 'live' && status === 'stopped' ? 'The run was stopped before it was finished.' : '',
+    origin === 'live' && status === 'stopped' && !plan?.nulls
+      ? 'The run was stopped before it was finished.'
+      : '',
   ]
     .filter((part) => part !== '')
     .join(' ');
 }
 
 function singleHeadline(summary: ItemSummary, question: Question): string {
-  const { n, correctCount, greedyCorrect, pCorrect } = summary;
+  const { n, correctCount, greedyCorrect, pCorrect, support } = summary;
   if (n === 0) return 'No samples yet';
   if (correctCount === null || pCorrect === null) return 'How the answers are distributed';
   const rightCount = rightAnswers(question).length;
@@ -75,6 +82,9 @@ function singleHeadline(summary: ItemSummary, question: Question): string {
     return leads
       ? `${right} leads, not clearly above guessing`
       : `${right} appears, not clearly above guessing`;
+  }
+  if (support?.supportedByImage === false) {
+    return `${right} ${leads ? 'leads' : 'appears'}, not clearly more than with wrong images`;
   }
   if (greedyCorrect === true && leads) return `${right} is the first answer`;
   if (leads) return `${right} leads the samples, but is not the first answer`;

@@ -1,0 +1,172 @@
+/**
+ * The nulls of a run, drawn once the samples of all checkpoints are in: the second seed, then the
+ * wrong images. Whatever is stopped or fails here is a sentence in the record; the samples stay.
+ */
+
+import { secondSeed } from '../core/seed-null.ts';
+import type {
+  ItemNulls,
+  ItemRecord,
+  Sample,
+  SamplerSettings,
+  WrongImageDraw,
+} from '../core/types.ts';
+import { samplesPerWrongImage, wrongImageStreams } from '../core/wrong-image.ts';
+import type { DecodedImage } from '../protocol/data.ts';
+import { asNamedError } from '../protocol/errors.ts';
+import type { CheckpointSlot } from './checkpoint-choice.svelte.ts';
+import { itemIdOf, NULLS_NOT_DRAWN, type RunItem } from './live-record.ts';
+import type { NewRecord } from './run-results.svelte.ts';
+import type { WrongImageChoice } from './wrong-images.ts';
+
+/** A record whose own samples are whole. */
+export interface SampledRecord {
+  readonly slot: CheckpointSlot;
+  state: NewRecord;
+  readonly replace: (next: NewRecord) => void;
+}
+
+export interface NullProgress {
+  readonly part: 'second seed' | 'wrong images';
+  readonly checkpointId: string;
+  /** Samples, over all checkpoints. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface NullCalls {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: NullProgress) => void;
+}
+
+interface Answered {
+  readonly samples: readonly Sample[];
+  /** Why they are not whole, a sentence. */
+  readonly reason: string | null;
+}
+
+const STOPPED = 'The run was stopped before they were whole.';
+
+export class NullRun {
+  #done = 0;
+  readonly #total: number;
+  /** Why a checkpoint gives no more answers, by id. */
+  readonly #lost = new Map<string, string>();
+
+  constructor(
+    private readonly item: RunItem,
+    private readonly sampled: readonly SampledRecord[],
+    private readonly choice: WrongImageChoice,
+    private readonly calls: NullCalls,
+  ) {
+    const { k } = item.sampler;
+    const images = choice.images?.length ?? 0;
+    this.#total = sampled.length * (k + images * samplesPerWrongImage(k));
+  }
+
+  /** `false` when it was stopped. */
+  async draw(): Promise<boolean> {
+    const { choice } = this;
+    if (choice.images === null) {
+      for (const one of this.sampled)
+        put(one, { wrongImages: { drawn: null, reason: choice.reason } });
+    }
+    for (const one of this.sampled) await this.#drawSecondSeed(one);
+    if (choice.images !== null) {
+      for (const one of this.sampled)
+        await this.#drawWrongImages(one, choice.images, choice.atHand);
+    }
+    return !this.calls.signal.aborted;
+  }
+
+  async #drawSecondSeed(one: SampledRecord): Promise<void> {
+    const { itemId, sampler } = one.state.record;
+    const seed = secondSeed(sampler.seed);
+    const { samples, reason } = await this.#ask(one, 'second seed', this.item, itemId, {
+      ...sampler,
+      seed,
+    });
+    put(one, { secondSeed: { drawn: samples.length > 0 ? { seed, samples } : null, reason } });
+  }
+
+  async #drawWrongImages(
+    one: SampledRecord,
+    images: readonly DecodedImage[],
+    atHand: number,
+  ): Promise<void> {
+    const { itemId, sampler } = one.state.record;
+    const samplesPerImage = samplesPerWrongImage(sampler.k);
+    const answered: WrongImageDraw[] = [];
+    let reason: string | null = null;
+    for (const { image, source } of images) {
+      const streams = wrongImageStreams(itemId, itemIdOf(source));
+      const settings = { ...sampler, k: samplesPerImage };
+      const reply = await this.#ask(one, 'wrong images', { image }, streams, settings);
+      if (reply.samples.length > 0) answered.push({ image: source, samples: reply.samples });
+      reason = reply.reason;
+      if (reason !== null) break;
+    }
+    const drawn = { atHand, samplesPerImage, images: answered };
+    put(one, { wrongImages: { drawn: answered.length > 0 ? drawn : null, reason } });
+  }
+
+  async #ask(
+    { slot, state }: SampledRecord,
+    part: NullProgress['part'],
+    { image }: Pick<DecodedImage, 'image'>,
+    itemId: string,
+    sampler: SamplerSettings,
+  ): Promise<Answered> {
+    const { signal } = this.calls;
+    if (signal.aborted) return { samples: [], reason: STOPPED };
+    const lost = this.#lost.get(slot.id);
+    if (lost !== undefined) return { samples: [], reason: lost };
+    const samples: Sample[] = [];
+    const answered = (reason: string | null): Answered => ({
+      samples: samples.toSorted((a, b) => a.index - b.index),
+      reason,
+    });
+    this.#report(slot, part, 0);
+    try {
+      const { promptText } = state.record;
+      const request = {
+        image,
+        promptText,
+        itemId,
+        sampler,
+        greedy: false,
+        firstIndex: 0,
+        // Re-weighting speaks of the result's samples, never of its nulls.
+        keepsTree: false,
+      };
+      const { completed } = await slot.backend.answer(request, {
+        signal,
+        onEvent: (event) => {
+          if (event.type !== 'samples') return;
+          samples.push(...event.samples);
+          this.#report(slot, part, event.samples.length);
+        },
+      });
+      return answered(completed ? null : STOPPED);
+    } catch (thrown) {
+      const { name, message } = asNamedError(thrown);
+      if (slot.backend.answerer === null) this.#lost.set(slot.id, message);
+      return answered(name === 'Cancelled' ? STOPPED : message);
+    }
+  }
+
+  #report({ id }: CheckpointSlot, part: NullProgress['part'], count: number): void {
+    this.#done += count;
+    this.calls.onProgress({ part, checkpointId: id, done: this.#done, total: this.#total });
+  }
+}
+
+/** A null is put into its record at once when it ends: a half one would change under one's eyes. */
+function put(one: SampledRecord, change: Partial<ItemNulls>): void {
+  const record: ItemRecord = {
+    ...one.state.record,
+    nulls: { ...(one.state.record.nulls ?? NULLS_NOT_DRAWN), ...change },
+  };
+  one.state = { ...one.state, record };
+  one.replace(one.state);
+}

@@ -1,0 +1,86 @@
+/**
+ * What we call on a transformers.js model and processor; the library's own types leave these open.
+ * Types only, and the two places where the library's ways are replaced: pixels and encoded images.
+ */
+
+import { Tensor, type RawImage } from '@huggingface/transformers';
+import type * as ort from 'onnxruntime-web/webgpu';
+import { normalisedPixels, squareTile, type PixelConfig } from './preprocess.ts';
+import { RecentCache } from './recent-cache.ts';
+
+export type LibraryTensors = Record<string, Tensor>;
+export type Session = ort.InferenceSession & { config?: { dtype?: string } };
+
+export interface ForwardModel {
+  (inputs: Record<string, unknown>): Promise<LibraryTensors>;
+  readonly config: Record<string, unknown>;
+  readonly sessions: Record<string, Session>;
+  /** Called by the library's forward pass for a prompt with an image. */
+  encode_image(inputs: LibraryTensors): Promise<Tensor>;
+  dispose(): Promise<unknown>;
+}
+
+export interface LoadedProcessor {
+  (text: string, image: RawImage): Promise<LibraryTensors>;
+  apply_chat_template(messages: unknown, options: Record<string, unknown>): string;
+  readonly components: Record<string, unknown>;
+  readonly image_processor: { readonly config: PixelConfig };
+  readonly tokenizer: {
+    decode(ids: number[], options: Record<string, unknown>): string;
+    encode(text: string, options: Record<string, unknown>): number[];
+    readonly eos_token_id?: number;
+    readonly _tokenizer?: { readonly decoder?: { readonly config?: { readonly type?: string } } };
+  };
+}
+
+/** Encoded images kept for other prompts about them. */
+const FEATURES_LIMIT_BYTES = 32 * 2 ** 20;
+
+/** Puts our pixels where the library's image processor would resize on a canvas. */
+export function installPixelPath(processor: LoadedProcessor): void {
+  const config = processor.image_processor.config;
+  processor.components['image_processor'] = Object.assign(
+    (image: RawImage) => {
+      const rgb = { width: image.width, height: image.height, data: Uint8Array.from(image.data) };
+      const tile = squareTile(rgb, config);
+      const dims = [1, 1, 3, tile.height, tile.width];
+      const mask = new Uint8Array(tile.height * tile.width).fill(1);
+      return Promise.resolve({
+        pixel_values: new Tensor('float32', normalisedPixels(tile, config), dims),
+        pixel_attention_mask: new Tensor('bool', mask, [1, 1, tile.height, tile.width]),
+        rows: [[0]],
+        cols: [[0]],
+      });
+    },
+    { config },
+  );
+}
+
+/**
+ * Encodes each image once: the library's forward pass finds the features of a known image, whatever
+ * the prompt, and merges them into the prompt as always. They lie in the worker's memory on every
+ * device, because the merging is done there.
+ */
+export function rememberImages(model: ForwardModel): void {
+  const encode = model.encode_image.bind(model);
+  const known = new RecentCache<Tensor, Tensor>(FEATURES_LIMIT_BYTES, samePixels);
+  model.encode_image = async (inputs) => {
+    const pixels = inputs['pixel_values'];
+    const found = pixels ? known.get(pixels) : null;
+    if (found) return found;
+    const features = await encode(inputs);
+    if (pixels && features.location === 'cpu') {
+      known.add(pixels, features, bytesOf(pixels) + bytesOf(features));
+    }
+    return features;
+  };
+}
+
+const bytesOf = (tensor: Tensor): number => (tensor.data as Float32Array).byteLength;
+
+function samePixels(a: Tensor, b: Tensor): boolean {
+  const [left, right] = [a.data as Float32Array, b.data as Float32Array];
+  if (a.dims.join() !== b.dims.join()) return false;
+  for (let i = 0; i < left.length; i += 1) if (left[i] !== right[i]) return false;
+  return true;
+}
