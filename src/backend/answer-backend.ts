@@ -3,7 +3,7 @@
  * Long calls take `{signal, onEvent}`; cancel is cooperative and keeps what was finished.
  */
 
-import type { Answerer } from '../core/types.ts';
+import type { Answerer, PolicySettings } from '../core/types.ts';
 import type {
   AnswerEvent,
   AnswerReply,

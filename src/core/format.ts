@@ -19,6 +19,12 @@ export function formatProbability(value: number): string {
   return value < 1e-5 ? '<0.00001' : value.toPrecision(2);
 }
 
+/** A difference of two probabilities in two decimals with its sign: `+0.31`, `−0.06`, `0.00`. */
+export function formatDifference(value: number): string {
+  const size = Math.abs(value).toFixed(2);
+  return Number(size) === 0 ? size : `${value > 0 ? '+' : '−'}${size}`;
+}
+
 /** As `formatProbability`, rounded up: "below 0.20" stays true for an upper bound of 0.1936. */
 export function formatUpperBound(value: number): string {
   return value > 0 && value < 0.99 ? formatProbability(roundUp(value)) : formatProbability(value);
