@@ -51,8 +51,8 @@ export const MIN_BOUND_WIDTH = 3;
 const ROW_PITCH = 22;
 const ROW_PITCH_OF_MANY = 17;
 const GROUP_GAP = 5;
-/** Room for the longest words of an interval, e.g. `below 0.00012`. */
-const WORDS_WIDTH = textWidth('below 0.00012', 11);
+/** Room for the longest words of an interval, e.g. `0.0061–0.0063`. */
+const WORDS_WIDTH = textWidth('0.0061–0.0063', 11);
 /** The word "✓ right", without its ring. */
 const TRUTH_WIDTH = 60;
 

@@ -11,11 +11,11 @@ export function formatLowerBound(value: number): string {
   return formatProbability(Math.floor(value / unit + 1e-9) * unit);
 }
 
-/** `0.62` where both bounds round to it, else `0.41–0.78`; `below 0.0012` where nothing was found. */
+/** `0.62` where both bounds round to it, else `0.41–0.78`; `<0.0012` where nothing was found. */
 export function boundsWords({ lower, upper }: Interval): string {
   const nearest = formatProbability(lower);
   if (nearest === formatProbability(upper)) return nearest;
   if (upper === 0) return '0';
-  if (lower === 0 && upper < 1) return `below ${formatUpperBound(upper)}`;
+  if (lower === 0 && upper < 1) return `<${formatUpperBound(upper)}`;
   return `${formatLowerBound(lower)}–${formatUpperBound(upper)}`;
 }
