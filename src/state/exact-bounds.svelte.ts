@@ -28,7 +28,7 @@ export interface CheckpointBounds {
 }
 
 export class ExactBounds {
-  #byGroup = $state.raw<ReadonlyMap<string, readonly CheckpointBounds[]>>(new Map());
+  #byGroup = $state.raw<Readonly<Record<string, readonly CheckpointBounds[]>>>({});
   #knobs = $state.raw<ExactKnobs>(DEFAULT_EXACT);
 
   readonly problems = $derived.by<readonly FieldProblem[]>(() => validateKnobs(this.#knobs));
@@ -45,7 +45,7 @@ export class ExactBounds {
   /** Bounds of the shown result, in the order of its records; empty before they were asked for. */
   readonly shown = $derived.by<readonly CheckpointBounds[]>(() => {
     const { shown } = this.results;
-    return (shown && this.#byGroup.get(shown.key)) ?? [];
+    return (shown && this.#byGroup[shown.key]) ?? [];
   });
 
   constructor(
@@ -143,7 +143,7 @@ export class ExactBounds {
   }
 
   #change(group: RunGroup, checkpointId: string, change: Partial<CheckpointBounds>): void {
-    const all = this.#byGroup.get(group.key) ?? [];
+    const all = this.#byGroup[group.key] ?? [];
     this.#put(
       group,
       all.map((one) => (one.checkpointId === checkpointId ? { ...one, ...change } : one)),
@@ -151,7 +151,7 @@ export class ExactBounds {
   }
 
   #put({ key }: RunGroup, bounds: readonly CheckpointBounds[]): void {
-    this.#byGroup = new Map(this.#byGroup).set(key, bounds);
+    this.#byGroup = { ...this.#byGroup, [key]: bounds };
   }
 }
 

@@ -70,7 +70,7 @@ export class Explore {
     if (item === null || blocked !== null) return;
     await this.exact.turn.settle();
     await this.session.run(item, this.address.device);
-    // A direct answer is a few tokens: its whole distribution costs less than the samples.
+    // A direct answer is a few tokens: the bounds are sharp before the node budget is spent.
     if (item.promptMode === 'direct' && this.session.status === 'done') void this.exact.start();
   }
 
