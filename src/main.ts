@@ -7,6 +7,8 @@ import { BUILT_IN_CHECKPOINTS, DEFAULT_CHECKPOINT_IDS } from './backend/checkpoi
 import { WorkerBackend } from './backend/worker-backend.ts';
 import { parseLesson } from './data/lessons.ts';
 import { CheckpointChoice } from './state/checkpoint-choice.svelte.ts';
+import { ExactBounds } from './state/exact-bounds.svelte.ts';
+import { ExactTurn } from './state/exact-turn.svelte.ts';
 import { ExploreAddress } from './state/explore-address.svelte.ts';
 import { Explore } from './state/explore.svelte.ts';
 import { ImageGallery } from './state/image-gallery.svelte.ts';
@@ -17,6 +19,7 @@ import { RunFiles } from './state/run-files.svelte.ts';
 import { RunResults } from './state/run-results.svelte.ts';
 import { RunSession } from './state/run-session.svelte.ts';
 import { SamplerDraft } from './state/sampler-draft.svelte.ts';
+import { TraceScore } from './state/trace-score.svelte.ts';
 import { ImageLibrary } from './storage/image-library.ts';
 import { readTheme, writeTheme } from './storage/theme.ts';
 
@@ -40,12 +43,9 @@ const checkpoints = new CheckpointChoice(
   DEFAULT_CHECKPOINT_IDS,
 );
 const results = new RunResults();
-const session = new RunSession(
-  checkpoints,
-  results,
-  (callback) => setTimeout(() => requestAnimationFrame(callback), REDRAW_INTERVAL_MS),
-  () => new Date().toISOString(),
-);
+const redrawSoon = (callback: () => void): unknown =>
+  setTimeout(() => requestAnimationFrame(callback), REDRAW_INTERVAL_MS);
+const session = new RunSession(checkpoints, results, redrawSoon, () => new Date().toISOString());
 
 /** Bundled, so that a page without a lesson asks for no file that is not there. */
 const [lessonFile] = Object.entries(
@@ -65,7 +65,10 @@ const draft = new RunDraft(
 );
 const address = new ExploreAddress(draft, session, lessons);
 const files = new RunFiles(session, __APP_VERSION__);
-const explore = new Explore(draft, session, lessons, address, files);
+const turn = new ExactTurn(session);
+const exact = new ExactBounds(results, session, turn, redrawSoon);
+const traces = new TraceScore(results, session.checkpoints, turn);
+const explore = new Explore(draft, session, lessons, address, files, exact, traces);
 
 /** The address that the state wrote last: only another one is followed. */
 let written = '';

@@ -5,6 +5,7 @@
  */
 
 import type { CheckpointChoice } from './checkpoint-choice.svelte.ts';
+import type { ExactBounds } from './exact-bounds.svelte.ts';
 import type { ExploreAddress } from './explore-address.svelte.ts';
 import type { ImageGallery } from './image-gallery.svelte.ts';
 import type { LessonPath } from './lesson-path.svelte.ts';
@@ -15,6 +16,7 @@ import type { RunResults } from './run-results.svelte.ts';
 import type { RunSession } from './run-session.svelte.ts';
 import type { SamplerDraft } from './sampler-draft.svelte.ts';
 import { stalenessOf } from './staleness.ts';
+import type { TraceScore } from './trace-score.svelte.ts';
 
 export class Explore {
   /** Why the result on the page is not that of the controls, in a sentence; empty when it is. */
@@ -37,6 +39,8 @@ export class Explore {
     readonly lessons: LessonPath,
     readonly address: ExploreAddress,
     readonly files: RunFiles,
+    readonly exact: ExactBounds,
+    readonly traces: TraceScore,
   ) {}
 
   get gallery(): ImageGallery {
@@ -64,17 +68,27 @@ export class Explore {
   async run(): Promise<void> {
     const { item, blocked } = this.draft;
     if (item === null || blocked !== null) return;
+    await this.exact.turn.settle();
     const { seed } = item.sampler;
     await this.session.run(item, this.address.device, () => this.gallery.wrongImages(seed));
+    // A direct answer is a few tokens: the bounds are sharp before the node budget is spent.
+    if (item.promptMode === 'direct' && this.session.status === 'done') void this.exact.start();
   }
 
   /** Loads the chosen checkpoints, or the one that is named. */
-  load(id: string | null = null): Promise<void> {
+  async load(id: string | null = null): Promise<void> {
+    await this.exact.turn.settle();
     const { chosen, slots } = this.checkpoints;
-    return this.session.load(
+    await this.session.load(
       id === null ? chosen : slots.filter((slot) => slot.id === id),
       this.address.device,
     );
+  }
+
+  /** Stops whatever is going on. */
+  stop(): void {
+    this.session.stop();
+    this.exact.turn.stop();
   }
 
   /** Shows a result of this session again, with its image, question and checkpoints. */

@@ -1,9 +1,11 @@
 /** A backend without a worker: answers what it is told to, fails or waits when it is told to. */
 
 import type {
+  Ability,
   AnswerBackend,
   BackendCalls,
   CheckpointRow,
+  ExactAnswers,
 } from '../../src/backend/answer-backend.ts';
 import type { Answerer, Stage } from '../../src/core/types.ts';
 import { sampleOf } from '../../src/core/record-fixture.ts';
@@ -19,7 +21,7 @@ import type {
 export class FakeBackend implements AnswerBackend {
   readonly checkpoint: CheckpointRow;
   readonly device = null;
-  readonly exact = { calls: null, reason: 'This backend has no model.' };
+  exact: Ability<ExactAnswers> = { calls: null, reason: 'This backend has no model.' };
   readonly requests: AnswerRequest[] = [];
   answerer: Answerer | null = null;
   loads = 0;
@@ -27,6 +29,8 @@ export class FakeBackend implements AnswerBackend {
   loadError: Error | null = null;
   /** Thrown after the first half of the next run's samples, once. */
   answerError: Error | null = null;
+  /** The text of a sample; its words are its tokens. */
+  textOf: (index: number) => string = (index) => `<answer>${index % 2 === 0 ? 'B' : 'A'}</answer>`;
   /** Runs after the first half of the samples of every run. */
   onHalf: () => void = () => undefined;
 
@@ -65,9 +69,7 @@ export class FakeBackend implements AnswerBackend {
   ): Promise<AnswerReply> {
     this.requests.push(request);
     const { k } = request.sampler;
-    const samples = Array.from({ length: k }, (_, index) =>
-      sampleOf(`<answer>${index % 2 === 0 ? 'B' : 'A'}</answer>`, index),
-    );
+    const samples = Array.from({ length: k }, (_, index) => sampleOf(this.textOf(index), index));
     const half = Math.ceil(k / 2);
     onEvent({ type: 'greedy', sample: sampleOf('<answer>B</answer>') });
     onEvent({ type: 'samples', samples: samples.slice(0, half) });

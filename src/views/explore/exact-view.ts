@@ -1,0 +1,155 @@
+/** From bounds and records to what the panel and the trace editor show. Pure. */
+
+import {
+  boundAnswers,
+  type BoundAnswers,
+  type BoundsSeries,
+} from '../../charts/exact-bounds-layout.ts';
+import type { RiverAnswer } from '../../charts/river-tree.ts';
+import { passAtKBounds, pCorrectBounds, type AnswerBounds } from '../../core/answer-bounds.ts';
+import { boundsWords } from '../../core/bounds-words.ts';
+import { formatDifference, formatUpperBound } from '../../core/format.ts';
+import type { Interval } from '../../core/intervals.ts';
+import { isCorrect } from '../../core/parser.ts';
+import { answerLabel } from '../../core/question.ts';
+import { supportAtEpsilon } from '../../core/support.ts';
+import { tallyAnswers } from '../../core/tally.ts';
+import type { ItemRecord, Question } from '../../core/types.ts';
+import type { CheckpointBounds } from '../../state/exact-bounds.svelte.ts';
+import type { RunGroup } from '../../state/run-groups.ts';
+import type { ScoredTrace } from '../../state/trace-score.svelte.ts';
+
+export interface ExactView extends BoundAnswers {
+  readonly series: readonly BoundsSeries[];
+}
+
+/** One series per checkpoint that has bounds, in the order of the records. */
+export function exactView(
+  { first, records }: RunGroup,
+  bounds: readonly CheckpointBounds[],
+  known: readonly RiverAnswer[],
+): ExactView {
+  const series = records.flatMap(({ record }): BoundsSeries[] => {
+    const { checkpointId: id, stage } = record.answerer;
+    const progress = bounds.find(({ checkpointId }) => checkpointId === id)?.progress;
+    if (!progress) return [];
+    const { answers, residual } = progress.bounds;
+    return [{ id, title: id, stage, bounds: answers, residual, sampled: sampledShares(record) }];
+  });
+  const { question } = first.record;
+  return { series, ...boundAnswers(known, series, (answer) => describeAnswer(answer, question)) };
+}
+
+const sampledShares = ({ samples, question }: ItemRecord): ReadonlyMap<string | null, number> =>
+  new Map(tallyAnswers(samples, question).outcomes.map(({ answer, share }) => [answer, share]));
+
+const describeAnswer = (answer: string | null, question: Question): RiverAnswer => ({
+  key: answer,
+  label: answerLabel(answer, question),
+  correct: isCorrect({ rule: 'unparsed', answer }, question),
+});
+
+const PHASE_WORDS: Readonly<Record<CheckpointBounds['phase'], string>> = {
+  waiting: 'waiting',
+  running: 'running',
+  failed: 'failed',
+  epsilon: 'ε reached',
+  budget: 'node budget spent',
+  stopped: 'stopped, bounds so far kept',
+  memory: 'memory full, the rest had no room',
+};
+
+export interface ExactLine {
+  readonly id: string;
+  /** In the support at ε; `null` without a marked truth or without bounds. */
+  readonly support: 'yes' | 'no' | 'undecided' | null;
+  /** The finding in a sentence. */
+  readonly finding: string;
+  /** How it ended and what it took. */
+  readonly cost: string;
+  readonly error: string | null;
+}
+
+export function exactLine(record: ItemRecord, one: CheckpointBounds): ExactLine {
+  const { progress, knobs, phase, error } = one;
+  const line = { id: one.checkpointId, error: error?.message ?? null };
+  if (progress === null) {
+    return { ...line, support: null, finding: '', cost: PHASE_WORDS[phase] };
+  }
+  const { bounds, nodes, passes, elapsedMs } = progress;
+  const pCorrect = pCorrectBounds(bounds, record.question);
+  return {
+    ...line,
+    support: pCorrect && supportAtEpsilon(pCorrect, knobs.epsilon),
+    finding: findingWords(pCorrect, bounds, record.sampler.k, knobs.epsilon),
+    cost: [
+      PHASE_WORDS[phase],
+      `${residualWords(bounds)} unexplored`,
+      `${String(nodes)} ${nodes === 1 ? 'node' : 'nodes'} in ${String(passes)} ${passes === 1 ? 'pass' : 'passes'}`,
+      secondsWords(elapsedMs),
+    ].join(' · '),
+  };
+}
+
+export const residualWords = ({ residual }: AnswerBounds): string =>
+  // Rounding leaves a hair where the tree is complete.
+  residual < 1e-9 ? '0' : formatUpperBound(residual);
+
+const secondsWords = (elapsedMs: number): string => `${(elapsedMs / 1000).toFixed(1)} s`;
+
+function findingWords(
+  pCorrect: Interval | null,
+  bounds: AnswerBounds,
+  k: number,
+  epsilon: number,
+): string {
+  if (pCorrect === null) return 'No truth is marked: the bounds are of each answer.';
+  const right = boundsWords(pCorrect);
+  const atK = boundsWords(passAtKBounds(pCorrect, k));
+  const figures = `P(right) ${right}, Pass@${String(k)} ${atK}.`;
+  const support = supportAtEpsilon(pCorrect, epsilon);
+  if (support === 'yes') return `In the support at ε = ${String(epsilon)}: yes. ${figures}`;
+  if (support === 'no') return `In the support at ε = ${String(epsilon)}: no. ${figures}`;
+  return `In the support at ε = ${String(epsilon)}: undecided, ${residualWords(bounds)} is unexplored. ${figures}`;
+}
+
+export interface TraceRow {
+  readonly key: string | null;
+  readonly label: string;
+  readonly correct: boolean | null;
+  readonly before: string;
+  readonly after: string;
+  /** e.g. `+0.12`; a range where the bounds leave one. */
+  readonly difference: string;
+}
+
+/** P(answer) after the original and after the edited trace; what neither gives is left out. */
+export function traceRows(
+  { before, after }: { readonly before: ScoredTrace; readonly after: ScoredTrace },
+  question: Question,
+): readonly TraceRow[] {
+  const [from, to] = [before.progress.bounds, after.progress.bounds];
+  const keys = new Set([...to.answers, ...from.answers].map(({ answer }) => answer));
+  return [...keys]
+    .map((key) => ({ key, a: boundOf(from, key), b: boundOf(to, key) }))
+    .filter(({ key, a, b }) => isOption(key, question) || a.lower >= 0.005 || b.lower >= 0.005)
+    .map(({ key, a, b }) => ({
+      ...describeAnswer(key, question),
+      before: boundsWords(a),
+      after: boundsWords(b),
+      difference: differenceWords(a, b),
+    }));
+}
+
+const isOption = (key: string | null, question: Question): boolean =>
+  key !== null && question.options.length > 0;
+
+const boundOf = ({ answers, residual }: AnswerBounds, key: string | null): Interval =>
+  answers.find(({ answer }) => answer === key) ?? { lower: 0, upper: residual };
+
+/** Certain bounds of a difference: smallest from largest, and the other way round. */
+function differenceWords(a: Interval, b: Interval): string {
+  const least = formatDifference(b.lower - a.upper);
+  const most = formatDifference(b.upper - a.lower);
+  return least === most ? least : `${least} to ${most}`;
+}
