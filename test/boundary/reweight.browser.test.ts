@@ -98,7 +98,9 @@ test('in the worker: weights after a run, none before, refusals, and fast enough
   try {
     await backend.load('wasm', { signal: new AbortController().signal, onEvent: () => undefined });
     const target = { ...OPEN_SAMPLER, temperature: 0.7 };
-    expect(await backend.reweight(target)).toEqual({ type: 'refused', reason: 'nothing-sampled' });
+    const weights = async (policy: PolicySettings) =>
+      backend.reweight.calls?.weights('run', policy);
+    expect(await weights(target)).toEqual({ type: 'refused', reason: 'nothing-sampled' });
     const [item] = storedItems;
     if (!item) throw new Error('There is no stored item.');
     const request = {
@@ -108,29 +110,37 @@ test('in the worker: weights after a run, none before, refusals, and fast enough
       sampler: { ...OPEN_SAMPLER, k: 48 },
       greedy: true,
       firstIndex: 0,
+      keepAs: 'run',
     };
     const whole = await collect(backend, { ...request, sampler: { ...request.sampler, k: 64 } });
-    const wholeWeights = await backend.reweight(target);
+    const wholeWeights = await weights(target);
     await collect(backend, request);
     await collect(backend, { ...request, firstIndex: 48, sampler: { ...request.sampler, k: 64 } });
     const times: number[] = [];
     for (let i = 0; i < 5; i += 1) {
       const startedAt = performance.now();
-      await backend.reweight({ ...target, topP: 0.9 });
+      await weights({ ...target, topP: 0.9 });
       times.push(performance.now() - startedAt);
     }
     console.info(
       `reweight at K = 64: best of 5 ${Math.min(...times).toFixed(0)} ms, rows ${String(whole.reply.rows)}`,
     );
-    const resumed = await backend.reweight(target);
-    if (resumed.type !== 'weights' || wholeWeights.type !== 'weights') throw new Error('refused');
+    const resumed = await weights(target);
+    if (resumed?.type !== 'weights' || wholeWeights?.type !== 'weights') throw new Error('refused');
     expect(resumed.sampleIndexes).toEqual(Array.from({ length: 64 }, (_, i) => i));
     resumed.logWeights.forEach((logWeight, i) => {
       expect(Math.abs(logWeight - (wholeWeights.logWeights[i] ?? NaN))).toBeLessThan(1e-2);
     });
     const filtered = { ...request.sampler, topP: 0.9 };
+    const { keepAs: _, ...passing } = request;
+    await collect(backend, { ...passing, sampler: filtered });
+    expect(await weights(target), 'a run that is not kept leaves what is').toEqual(resumed);
+    expect(await backend.reweight.calls?.weights('another run', target)).toEqual({
+      type: 'refused',
+      reason: 'other-run-kept',
+    });
     await collect(backend, { ...request, sampler: filtered });
-    expect(await backend.reweight({ ...filtered, topP: 0.95 })).toEqual({
+    expect(await weights({ ...filtered, topP: 0.95 })).toEqual({
       type: 'refused',
       reason: 'wider-filters',
     });
