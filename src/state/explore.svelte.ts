@@ -9,6 +9,7 @@ import type { ExploreAddress } from './explore-address.svelte.ts';
 import type { ImageGallery } from './image-gallery.svelte.ts';
 import type { LessonPath } from './lesson-path.svelte.ts';
 import type { QuestionDraft } from './question-draft.svelte.ts';
+import type { Reweighting, ReweightTarget } from './reweighting.svelte.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
 import type { RunFiles } from './run-files.svelte.ts';
 import type { RunResults } from './run-results.svelte.ts';
@@ -37,6 +38,7 @@ export class Explore {
     readonly lessons: LessonPath,
     readonly address: ExploreAddress,
     readonly files: RunFiles,
+    readonly reweighting: Reweighting,
   ) {}
 
   get gallery(): ImageGallery {
@@ -65,6 +67,14 @@ export class Explore {
     const { item, blocked } = this.draft;
     if (item === null || blocked !== null) return;
     await this.session.run(item, this.address.device);
+  }
+
+  /** Runs what is shown again with these values, which the controls take over. */
+  async runAgain(target: ReweightTarget): Promise<void> {
+    if (this.session.isBusy) return;
+    if (this.stale !== '') this.#adoptShown();
+    this.sampler.change(target);
+    await this.run();
   }
 
   /** Loads the chosen checkpoints, or the one that is named. */
