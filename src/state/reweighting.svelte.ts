@@ -21,7 +21,7 @@ export type ReweightAnswer = ReweightReply | { readonly type: 'failed'; readonly
 export interface Reweighted {
   readonly target: ReweightTarget;
   /** By checkpoint id. */
-  readonly answers: ReadonlyMap<string, ReweightAnswer>;
+  readonly answers: Readonly<Record<string, ReweightAnswer>>;
 }
 
 interface OfGroup<Value> {
@@ -129,6 +129,6 @@ export class Reweighting {
         return [checkpointId, { type: 'failed', message: asNamedError(thrown).message }];
       }
     });
-    return new Map(await Promise.all(answers));
+    return Object.fromEntries(await Promise.all(answers));
   }
 }

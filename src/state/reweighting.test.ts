@@ -47,7 +47,9 @@ test('starts at the run’s values, weights every checkpoint, and leaves the sam
   reweighting.change({ temperature: 0.7 });
   await frame();
   expect(reweighting.result?.target).toEqual({ temperature: 0.7, topP: 1 });
-  expect([...(reweighting.result?.answers ?? [])].map(([id, { type }]) => [id, type])).toEqual([
+  expect(
+    Object.entries(reweighting.result?.answers ?? {}).map(([id, { type }]) => [id, type]),
+  ).toEqual([
     ['base', 'weights'],
     ['sft', 'weights'],
   ]);
@@ -102,8 +104,8 @@ test('refusals and failures are answers of their checkpoint', async () => {
   base.onReweight = () => Promise.reject(new Error('gone'));
   reweighting.change({ temperature: 1.2 });
   await frame();
-  expect(reweighting.result?.answers.get('base')).toEqual({ type: 'failed', message: 'gone' });
-  expect(reweighting.result?.answers.get('sft')).toEqual({
+  expect(reweighting.result?.answers['base']).toEqual({ type: 'failed', message: 'gone' });
+  expect(reweighting.result?.answers['sft']).toEqual({
     type: 'refused',
     reason: 'temperature-of-filtered-run',
   });
@@ -119,7 +121,7 @@ test('another result has its own values; a result from a file says why not', asy
   session.show(0);
   reweighting.change({ temperature: 0.6 });
   await frame();
-  expect(reweighting.result?.answers.get('base')).toEqual({
+  expect(reweighting.result?.answers['base']).toEqual({
     type: 'refused',
     reason: 'other-run-kept',
   });

@@ -103,15 +103,15 @@ test('in the worker: weights after a run, none before, refusals, and fast enough
     expect(await weights(target)).toEqual({ type: 'refused', reason: 'nothing-sampled' });
     const [item] = storedItems;
     if (!item) throw new Error('There is no stored item.');
-    const request = {
+    const passing = {
       image: item.image,
       promptText: item.userPrompt,
       itemId: item.name,
       sampler: { ...OPEN_SAMPLER, k: 48 },
       greedy: true,
       firstIndex: 0,
-      keepAs: 'run',
     };
+    const request = { ...passing, keepAs: 'run' };
     const whole = await collect(backend, { ...request, sampler: { ...request.sampler, k: 64 } });
     const wholeWeights = await weights(target);
     await collect(backend, request);
@@ -132,7 +132,6 @@ test('in the worker: weights after a run, none before, refusals, and fast enough
       expect(Math.abs(logWeight - (wholeWeights.logWeights[i] ?? NaN))).toBeLessThan(1e-2);
     });
     const filtered = { ...request.sampler, topP: 0.9 };
-    const { keepAs: _, ...passing } = request;
     await collect(backend, { ...passing, sampler: filtered });
     expect(await weights(target), 'a run that is not kept leaves what is').toEqual(resumed);
     expect(await backend.reweight.calls?.weights('another run', target)).toEqual({

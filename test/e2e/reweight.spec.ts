@@ -3,9 +3,10 @@
 import type { Page } from '@playwright/test';
 import { countsOf, expect, openHome, test, violations, waitForState } from './app.ts';
 
+/** The base is in doubt about this image: its answers are not all the same. */
 async function thinkRun(page: Page, url: string, topP = 1): Promise<void> {
   await page.goto(
-    `${url}#/explore?dataset=bloodmnist&index=12&checkpoint=tiny-sft&k=16&t=1&p=${String(topP)}&seed=7&mode=think&device=wasm&run=1`,
+    `${url}#/explore?dataset=bloodmnist&index=12&checkpoint=tiny-base&k=16&t=1&p=${String(topP)}&seed=7&mode=think&device=wasm&run=1`,
   );
   await waitForState(page, 'done');
 }
@@ -49,6 +50,7 @@ test('a filtered run refuses another temperature, and the offer runs there', asy
   await panel(page).getByLabel('temperature').fill('1.3');
   await expect(page.getByTestId('reweight-problem')).toContainText('filters dropped');
   await expect(page.getByTestId('reweight-figures')).toHaveCount(0);
+  await expect(page.getByTestId('reweight-chart')).toHaveCount(0);
   expect(await violations(page)).toEqual([]);
   await page.getByTestId('reweight-run').click();
   await expect(page).toHaveURL(/t=1\.3&p=0\.9/);
