@@ -14,6 +14,7 @@ import { Explore } from './state/explore.svelte.ts';
 import { ImageGallery } from './state/image-gallery.svelte.ts';
 import { LessonPath } from './state/lesson-path.svelte.ts';
 import { QuestionDraft } from './state/question-draft.svelte.ts';
+import { Reweighting } from './state/reweighting.svelte.ts';
 import { RunDraft } from './state/run-draft.svelte.ts';
 import { RunFiles } from './state/run-files.svelte.ts';
 import { RunResults } from './state/run-results.svelte.ts';
@@ -68,7 +69,8 @@ const files = new RunFiles(session, __APP_VERSION__);
 const turn = new ExactTurn(session);
 const exact = new ExactBounds(results, session, turn, redrawSoon);
 const traces = new TraceScore(results, session.checkpoints, turn);
-const explore = new Explore(draft, session, lessons, address, files, exact, traces);
+const reweighting = new Reweighting(session, (callback) => requestAnimationFrame(callback));
+const explore = new Explore(draft, session, lessons, address, files, exact, traces, reweighting);
 
 /** The address that the state wrote last: only another one is followed. */
 let written = '';

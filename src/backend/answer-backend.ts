@@ -15,6 +15,7 @@ import type {
   ExactRequest,
   ExactReweightReply,
   LoadProgress,
+  ReweightReply,
 } from '../protocol/vlm.ts';
 
 export interface BackendCalls<Event> {
@@ -51,6 +52,12 @@ export interface ExactAnswers {
   reweighted(target: PolicySettings): Promise<ExactReweightReply>;
 }
 
+/** What samples say of another policy, which needs the logits they were drawn from: a recorded run has none. */
+export interface SampleReweighting {
+  /** Weights of the samples of the run whose request had this `keepAs`; without the model. */
+  weights(keptAs: string, target: PolicySettings): Promise<ReweightReply>;
+}
+
 export interface AnswerBackend {
   readonly checkpoint: CheckpointRow;
   /** Bytes that `load` would fetch for the checkpoint's own files, uncompressed. */
@@ -62,5 +69,6 @@ export interface AnswerBackend {
   /** Needs a loaded checkpoint. A stopped run resolves with `completed: false`. */
   answer(request: AnswerRequest, calls: BackendCalls<AnswerEvent>): Promise<AnswerReply>;
   readonly exact: Ability<ExactAnswers>;
+  readonly reweight: Ability<SampleReweighting>;
   unload(): void;
 }

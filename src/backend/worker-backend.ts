@@ -1,7 +1,7 @@
 /** A built-in checkpoint in a worker of its own; a dead worker or lost device is replaced on load. */
 
 import { proxy } from 'comlink';
-import type { Answerer, PolicySettings } from '../core/types.ts';
+import type { Answerer } from '../core/types.ts';
 import { asNamedError } from '../protocol/errors.ts';
 import { downloadSize, parseManifest } from '../protocol/manifest.ts';
 import type {
@@ -22,6 +22,7 @@ import type {
   BackendCalls,
   CheckpointRow,
   ExactAnswers,
+  SampleReweighting,
 } from './answer-backend.ts';
 import { createWorkerLink, type WorkerLink } from './worker-link.ts';
 
@@ -95,12 +96,19 @@ export class WorkerBackend implements AnswerBackend {
     );
   }
 
-  /** What the last run's samples say of another policy. Needs a loaded checkpoint. */
-  async reweight(target: PolicySettings): Promise<ReweightReply> {
-    const link = this.link;
-    if (link === null) return { type: 'refused', reason: 'nothing-sampled' };
-    return link.call(async (service) => service.reweight(crypto.randomUUID(), target));
-  }
+  readonly reweight: Ability<SampleReweighting> = {
+    reason: null,
+    calls: {
+      weights: async (keptAs, target) => {
+        const { link } = this;
+        if (link === null) return { type: 'refused', reason: 'nothing-sampled' };
+        // Async: comlink splits the reply's two shapes into two promises, which join here.
+        return link.call(async (service): Promise<ReweightReply> =>
+          service.reweight(keptAs, target),
+        );
+      },
+    },
+  };
 
   readonly exact: Ability<ExactAnswers> = {
     reason: null,

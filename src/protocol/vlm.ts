@@ -109,13 +109,13 @@ export interface AnswerRequest {
   readonly firstIndex: number;
   /** For think mode: in direct mode all samples share one trace, and the exact distribution is better. */
   readonly answerDistributions?: AnswerDistributionRequest;
+  /**
+   * Keeps the run's logits for `reweight` under this name, in place of those kept before. A request
+   * without it leaves them as they are: it may come after the run that is to be re-weighted.
+   */
+  readonly keepAs?: string;
   /** `false` decodes every sample on a row of its own: the reference for tests and the bench. */
   readonly merge?: boolean;
-  /**
-   * `false` leaves the kept tree of an earlier job as it is, so that `reweight` still speaks of that
-   * job's samples and a higher K still continues them: for the nulls of a run. `true` by default.
-   */
-  readonly keepsTree?: boolean;
 }
 
 export type AnswerEvent =
@@ -178,6 +178,8 @@ export type ReweightReply =
 export type KeptRefusal =
   /** No finished sample in a kept tree since the load. */
   | 'nothing-sampled'
+  /** What is kept is of another run, a later one. */
+  | 'other-run-kept'
   /** The run's logits took more than the stated bytes, even shortened. */
   | 'rows-not-kept'
   /** Logits were shortened, and the cut of a filter lies in what was left out. */
@@ -246,8 +248,11 @@ export interface VlmService {
     request: AnswerRequest,
     onEvent: (event: AnswerEvent) => void,
   ): Promise<AnswerReply>;
-  /** What the samples of the last run that kept its tree say of another policy; milliseconds, no forward pass. */
-  reweight(jobId: string, target: PolicySettings): Promise<ReweightReply>;
+  /**
+   * What the samples of the run that was kept under this name say of another policy; milliseconds, no
+   * forward pass, also while a job runs.
+   */
+  reweight(keptAs: string, target: PolicySettings): Promise<ReweightReply>;
   /** A stopped job resolves with status `stopped` and what it has. */
   exact(
     jobId: string,

@@ -10,6 +10,7 @@ import type { ExploreAddress } from './explore-address.svelte.ts';
 import type { ImageGallery } from './image-gallery.svelte.ts';
 import type { LessonPath } from './lesson-path.svelte.ts';
 import type { QuestionDraft } from './question-draft.svelte.ts';
+import type { Reweighting, ReweightTarget } from './reweighting.svelte.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
 import type { RunFiles } from './run-files.svelte.ts';
 import type { RunResults } from './run-results.svelte.ts';
@@ -41,6 +42,7 @@ export class Explore {
     readonly files: RunFiles,
     readonly exact: ExactBounds,
     readonly traces: TraceScore,
+    readonly reweighting: Reweighting,
   ) {}
 
   get gallery(): ImageGallery {
@@ -73,6 +75,14 @@ export class Explore {
     await this.session.run(item, this.address.device, () => this.gallery.wrongImages(seed));
     // A direct answer is a few tokens: the bounds are sharp before the node budget is spent.
     if (item.promptMode === 'direct' && this.session.status === 'done') void this.exact.start();
+  }
+
+  /** Runs what is shown again with these values, which the controls take over. */
+  async runAgain(target: ReweightTarget): Promise<void> {
+    if (this.session.isBusy) return;
+    if (this.stale !== '') this.#adoptShown();
+    this.sampler.change(target);
+    await this.run();
   }
 
   /** Loads the chosen checkpoints, or the one that is named. */

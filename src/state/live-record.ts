@@ -10,7 +10,9 @@ import type {
   RgbImage,
   Sample,
   SamplerSettings,
+  TraceAnswers,
 } from '../core/types.ts';
+import { BRANCH_FLOOR } from '../core/rao-blackwell.ts';
 import { buildPrompt } from '../data/prompts.ts';
 
 export interface RunItem {
@@ -35,6 +37,7 @@ export function itemIdOf(source: ImageSource): string {
 export class LiveRecord {
   private greedy: Sample | null = null;
   private readonly samples: Sample[] = [];
+  private readonly traces: TraceAnswers[] = [];
 
   constructor(readonly base: ItemRecord) {}
 
@@ -46,9 +49,20 @@ export class LiveRecord {
     this.samples.push(...samples);
   }
 
+  addTraces(traces: readonly TraceAnswers[]): void {
+    this.traces.push(...traces);
+  }
+
   snapshot(elapsedMs: number): ItemRecord {
     const samples = this.samples.toSorted((a, b) => a.index - b.index);
-    return { ...this.base, greedy: this.greedy, samples, elapsedMs };
+    const asked = this.base.answerDistributions;
+    return {
+      ...this.base,
+      greedy: this.greedy,
+      samples,
+      elapsedMs,
+      ...(asked && { answerDistributions: { ...asked, traces: inOrder(this.traces) } }),
+    };
   }
 }
 
@@ -57,7 +71,13 @@ const NEVER_BEGUN = { drawn: null, reason: 'The run ended before they were drawn
 /** What a record that is asked for nulls has before the first is drawn. */
 export const NULLS_NOT_DRAWN: ItemNulls = { secondSeed: NEVER_BEGUN, wrongImages: NEVER_BEGUN };
 
-/** The record before its first sample. */
+/** By their first sample, so that a record does not depend on which trace was known first. */
+function inOrder(traces: readonly TraceAnswers[]): readonly TraceAnswers[] {
+  const first = ({ sampleIndexes }: TraceAnswers): number => sampleIndexes[0] ?? Infinity;
+  return traces.toSorted((a, b) => first(a) - first(b));
+}
+
+/** The record before its first sample. In direct mode there is one trace, and its exact distribution is better. */
 export function startRecord(item: RunItem, answerer: Answerer, runId: string): ItemRecord {
   const { source, question, promptMode, hint, sampler } = item;
   const prompt = buildPrompt(question, promptMode, hint);
@@ -76,5 +96,8 @@ export function startRecord(item: RunItem, answerer: Answerer, runId: string): I
     samples: [],
     elapsedMs: 0,
     ...(item.nulls && { nulls: NULLS_NOT_DRAWN }),
+    ...(promptMode !== 'direct' && {
+      answerDistributions: { branchFloor: BRANCH_FLOOR, traces: [] },
+    }),
   };
 }

@@ -81,19 +81,22 @@ test('nulls come after the samples of all checkpoints: second seed, then wrong i
   expect(base.requests).toEqual(rl.requests);
   const [main, second, firstWrong] = base.requests;
   const secondSampler = { ...SAMPLER, seed: 1_000_126 };
-  expect(second).toEqual({ ...main, greedy: false, sampler: secondSampler, keepsTree: false });
+  expect(second).toMatchObject({
+    image: main?.image,
+    promptText: main?.promptText,
+    itemId: main?.itemId,
+    greedy: false,
+    sampler: secondSampler,
+  });
   expect(firstWrong).toMatchObject({
     image: pixels(1),
     promptText: main?.promptText,
     greedy: false,
     sampler: { ...SAMPLER, k: 4 },
-    keepsTree: false,
   });
   // Re-weighting speaks of the result: the worker keeps its tree, and no other.
-  expect([main?.keepsTree, ...base.requests.slice(1).map(({ keepsTree }) => keepsTree)]).toEqual([
-    undefined,
-    ...Array.from({ length: 5 }, () => false),
-  ]);
+  expect(main?.keepAs).toBeTypeOf('string');
+  expect(base.requests.slice(1).map(({ keepAs }) => keepAs)).toEqual(new Array(5).fill(undefined));
   for (const { nulls, samples } of records()) {
     expect(samples).toHaveLength(16);
     expect(counts(nulls)).toEqual([16, [4, 4, 4, 4]]);

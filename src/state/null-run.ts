@@ -129,6 +129,7 @@ export class NullRun {
     this.#report(slot, part, 0);
     try {
       const { promptText } = state.record;
+      // Without `keepAs`: re-weighting speaks of the result's samples, never of its nulls.
       const request = {
         image,
         promptText,
@@ -136,8 +137,6 @@ export class NullRun {
         sampler,
         greedy: false,
         firstIndex: 0,
-        // Re-weighting speaks of the result's samples, never of its nulls.
-        keepsTree: false,
       };
       const { completed } = await slot.backend.answer(request, {
         signal,

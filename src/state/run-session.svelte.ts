@@ -7,7 +7,7 @@
 
 import type { Answerer } from '../core/types.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
-import type { AnswerReply, DevicePreference } from '../protocol/vlm.ts';
+import type { AnswerReply, AnswerRequest, DevicePreference } from '../protocol/vlm.ts';
 import type { CheckpointChoice, CheckpointSlot } from './checkpoint-choice.svelte.ts';
 import { LiveRecord, startRecord, type RunItem } from './live-record.ts';
 import { NullRun, type NullProgress, type SampledRecord } from './null-run.ts';
@@ -216,13 +216,25 @@ export class RunSession {
     };
     try {
       const { image, sampler } = item;
-      const { itemId, promptText } = live.base;
-      const request = { image, promptText, itemId, sampler, greedy: true, firstIndex: 0 };
+      const { itemId, promptText, question, answerDistributions } = live.base;
+      const request: AnswerRequest = {
+        image,
+        promptText,
+        itemId,
+        sampler,
+        greedy: true,
+        firstIndex: 0,
+        keepAs: runId,
+        ...(answerDistributions && {
+          answerDistributions: { question, branchFloor: answerDistributions.branchFloor },
+        }),
+      };
       const reply = await slot.backend.answer(request, {
         signal,
         onEvent: (event) => {
-          if (event.type === 'step' || event.type === 'traces') return;
+          if (event.type === 'step') return;
           if (event.type === 'greedy') live.addGreedy(event.sample);
+          else if (event.type === 'traces') live.addTraces(event.traces);
           else live.addSamples(event.samples);
           publishSoon();
         },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { BLOOD_QUESTION, recordOf, SAMPLER } from '../core/record-fixture.ts';
+import { BRANCH_FLOOR } from '../core/rao-blackwell.ts';
 import { NamedError } from '../protocol/errors.ts';
 import { FakeBackend } from '../../test/support/fake-backend.ts';
 import { CheckpointChoice } from './checkpoint-choice.svelte.ts';
@@ -56,6 +57,21 @@ test('one run asks every chosen checkpoint the same, with shared streams', async
   expect(base.loads).toBe(1);
   expect(results.groups).toHaveLength(2);
   expect(results.shownIndex).toBe(1);
+});
+
+test('think mode asks for the answers behind each trace and keeps them; direct mode does not', async () => {
+  const { results, session, base } = make(['base']);
+  const kept = () => results.shown?.first.record.answerDistributions;
+  await session.run(item, 'auto');
+  expect(kept()).toBeUndefined();
+  await session.run({ ...item, promptMode: 'think' }, 'auto');
+  const asked = base.requests.map(({ answerDistributions }) => answerDistributions);
+  expect(asked).toEqual([undefined, { question: item.question, branchFloor: BRANCH_FLOOR }]);
+  expect(kept()?.branchFloor).toBe(BRANCH_FLOOR);
+  expect(kept()?.traces.map(({ sampleIndexes }) => sampleIndexes.slice(0, 2))).toEqual([
+    [0, 2],
+    [1, 3],
+  ]);
 });
 
 test('a stop keeps what is finished and asks nobody else', async () => {

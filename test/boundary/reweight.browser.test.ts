@@ -98,10 +98,12 @@ test('in the worker: weights after a run, none before, refusals, and fast enough
   try {
     await backend.load('wasm', { signal: new AbortController().signal, onEvent: () => undefined });
     const target = { ...OPEN_SAMPLER, temperature: 0.7 };
-    expect(await backend.reweight(target)).toEqual({ type: 'refused', reason: 'nothing-sampled' });
+    const weights = async (policy: PolicySettings) =>
+      backend.reweight.calls?.weights('run', policy);
+    expect(await weights(target)).toEqual({ type: 'refused', reason: 'nothing-sampled' });
     const [item] = storedItems;
     if (!item) throw new Error('There is no stored item.');
-    const request = {
+    const passing = {
       image: item.image,
       promptText: item.userPrompt,
       itemId: item.name,
@@ -109,33 +111,35 @@ test('in the worker: weights after a run, none before, refusals, and fast enough
       greedy: true,
       firstIndex: 0,
     };
+    const request = { ...passing, keepAs: 'run' };
     const whole = await collect(backend, { ...request, sampler: { ...request.sampler, k: 64 } });
-    const wholeWeights = await backend.reweight(target);
+    const wholeWeights = await weights(target);
     await collect(backend, request);
-    const weights = await backend.reweight(target);
-    // A null in between: the tree is still that of the run, for its weights and for a higher K.
-    const otherSeed = { ...request.sampler, seed: OPEN_SAMPLER.seed + 1 };
-    await collect(backend, { ...request, sampler: otherSeed, greedy: false, keepsTree: false });
-    expect(await backend.reweight(target)).toEqual(weights);
     await collect(backend, { ...request, firstIndex: 48, sampler: { ...request.sampler, k: 64 } });
     const times: number[] = [];
     for (let i = 0; i < 5; i += 1) {
       const startedAt = performance.now();
-      await backend.reweight({ ...target, topP: 0.9 });
+      await weights({ ...target, topP: 0.9 });
       times.push(performance.now() - startedAt);
     }
     console.info(
       `reweight at K = 64: best of 5 ${Math.min(...times).toFixed(0)} ms, rows ${String(whole.reply.rows)}`,
     );
-    const resumed = await backend.reweight(target);
-    if (resumed.type !== 'weights' || wholeWeights.type !== 'weights') throw new Error('refused');
+    const resumed = await weights(target);
+    if (resumed?.type !== 'weights' || wholeWeights?.type !== 'weights') throw new Error('refused');
     expect(resumed.sampleIndexes).toEqual(Array.from({ length: 64 }, (_, i) => i));
     resumed.logWeights.forEach((logWeight, i) => {
       expect(Math.abs(logWeight - (wholeWeights.logWeights[i] ?? NaN))).toBeLessThan(1e-2);
     });
     const filtered = { ...request.sampler, topP: 0.9 };
+    await collect(backend, { ...passing, sampler: filtered });
+    expect(await weights(target), 'a run that is not kept leaves what is').toEqual(resumed);
+    expect(await backend.reweight.calls?.weights('another run', target)).toEqual({
+      type: 'refused',
+      reason: 'other-run-kept',
+    });
     await collect(backend, { ...request, sampler: filtered });
-    expect(await backend.reweight({ ...filtered, topP: 0.95 })).toEqual({
+    expect(await weights({ ...filtered, topP: 0.95 })).toEqual({
       type: 'refused',
       reason: 'wider-filters',
     });

@@ -6,8 +6,14 @@ import type {
   BackendCalls,
   CheckpointRow,
   ExactAnswers,
+  SampleReweighting,
 } from '../../src/backend/answer-backend.ts';
-import type { Answerer, Stage } from '../../src/core/types.ts';
+import {
+  effectiveSampleSize,
+  normalizedWeights,
+  reweightRefusal,
+} from '../../src/core/importance.ts';
+import type { Answerer, PolicySettings, Stage, TraceAnswers } from '../../src/core/types.ts';
 import { sampleOf } from '../../src/core/record-fixture.ts';
 import { NamedError } from '../../src/protocol/errors.ts';
 import type {
@@ -16,12 +22,22 @@ import type {
   AnswerRequest,
   DevicePreference,
   LoadProgress,
+  ReweightReply,
 } from '../../src/protocol/vlm.ts';
 
 export class FakeBackend implements AnswerBackend {
   readonly checkpoint: CheckpointRow;
   readonly device = null;
   exact: Ability<ExactAnswers> = { calls: null, reason: 'This backend has no model.' };
+  /** What `reweight` was asked, and what it answers: samples of which A weighs `weightOfA`, B 1. */
+  readonly targets: PolicySettings[] = [];
+  readonly reweight: Ability<SampleReweighting> = {
+    reason: null,
+    calls: { weights: (keptAs, target) => this.#weights(keptAs, target) },
+  };
+  weightOfA = 0.5;
+  /** Runs before `reweight` answers; what it throws, the answer throws. */
+  onReweight: () => Promise<void> = () => Promise.resolve();
   readonly requests: AnswerRequest[] = [];
   answerer: Answerer | null = null;
   loads = 0;
@@ -82,6 +98,7 @@ export class FakeBackend implements AnswerBackend {
     }
     const completed = !signal.aborted;
     if (completed) onEvent({ type: 'samples', samples: samples.slice(half) });
+    if (completed && request.answerDistributions) onEvent({ type: 'traces', traces: tracesOf(k) });
     return Promise.resolve({
       completed,
       promptTokens: 1,
@@ -97,4 +114,41 @@ export class FakeBackend implements AnswerBackend {
   unload(): void {
     this.answerer = null;
   }
+
+  async #weights(keptAs: string, target: PolicySettings): Promise<ReweightReply> {
+    this.targets.push(target);
+    const { weightOfA } = this;
+    await this.onReweight();
+    const last = this.requests.at(-1);
+    if (!last) return { type: 'refused', reason: 'nothing-sampled' };
+    if (last.keepAs !== keptAs) return { type: 'refused', reason: 'other-run-kept' };
+    const refusal = reweightRefusal(last.sampler, target);
+    if (refusal !== null) return { type: 'refused', reason: refusal };
+    const sampleIndexes = Array.from({ length: last.sampler.k }, (_, index) => index);
+    const logWeights = sampleIndexes.map((index) => (index % 2 === 0 ? 0 : Math.log(weightOfA)));
+    const weights = normalizedWeights(logWeights);
+    return {
+      type: 'weights',
+      sampleIndexes,
+      logWeights,
+      weights,
+      effectiveSampleSize: effectiveSampleSize(weights),
+      logWeightError: 0,
+    };
+  }
+}
+
+/** Two traces: that of the even samples, which drew B, knows 0.75 of B; that of the odd ones 0.25. */
+function tracesOf(k: number): readonly TraceAnswers[] {
+  const every = Array.from({ length: k }, (_, index) => index);
+  return [0.25, 0.75].map((b, rest) => ({
+    traceTokens: 5,
+    sampleIndexes: every.filter((index) => index % 2 !== rest),
+    belowFloorIndexes: [],
+    answers: [
+      { answer: 'A', probability: 1 - b },
+      { answer: 'B', probability: b },
+    ],
+    unresolvedMass: 0,
+  }));
 }

@@ -45,7 +45,7 @@ const PREFILLS_LIMIT_BYTES = 128 * 2 ** 20;
 
 type PromptKey = Pick<AnswerRequest, 'image' | 'promptText'>;
 
-/** The tree of the last run that kept one, for re-weighting. */
+/** The tree of the last run that was to be kept, for re-weighting. */
 interface KeptRun {
   readonly request: AnswerRequest;
   readonly tree: KeptTree;
@@ -104,12 +104,15 @@ export class CheckpointService implements VlmService {
     });
   }
 
-  async reweight(jobId: string, target: PolicySettings): Promise<ReweightReply> {
-    return this.job(jobId, () =>
-      Promise.resolve(
-        this.keptRun?.tree.reweight(target) ?? { type: 'refused', reason: 'nothing-sampled' },
-      ),
-    );
+  reweight(keptAs: string, target: PolicySettings): Promise<ReweightReply> {
+    return Promise.resolve(this.reweighted(keptAs, target));
+  }
+
+  private reweighted(keptAs: string, target: PolicySettings): ReweightReply {
+    if (this.keptRun === null) return { type: 'refused', reason: 'nothing-sampled' };
+    const { request, tree } = this.keptRun;
+    if (request.keepAs !== keptAs) return { type: 'refused', reason: 'other-run-kept' };
+    return tree.reweight(target);
   }
 
   async exact(
@@ -162,6 +165,7 @@ export class CheckpointService implements VlmService {
     let cost = { steps: 0, rows: 0 };
     let longest = 0;
     const rowsLimit = this.rowsLimit(prefill, request);
+    const keep = this.keptTreeOf(request);
     // Events and replies take different ports: the last event must have arrived before the reply.
     let delivered: unknown;
     const send = (event: AnswerEvent): void => {
@@ -179,7 +183,7 @@ export class CheckpointService implements VlmService {
       cost = await sampleTree(engine, prefill, request, {
         maxRows: rowsLimit,
         merge: request.merge ?? true,
-        ...((request.keepsTree ?? true) && { keep: this.keptTreeOf(request) }),
+        ...(keep && { keep }),
         onSample: (sample) => {
           longest = Math.max(longest, sample.tokenIds.length);
           if (sample.index !== GREEDY_INDEX) finished.push(sample);
@@ -209,7 +213,8 @@ export class CheckpointService implements VlmService {
   }
 
   /** A run with a higher K goes on with the tree of the run that it continues. */
-  private keptTreeOf(request: AnswerRequest): KeptTree {
+  private keptTreeOf(request: AnswerRequest): KeptTree | null {
+    if (request.keepAs === undefined) return null;
     const last = this.keptRun;
     const tree =
       last && continues(last.request, request) ? last.tree : new KeptTree(request.sampler);

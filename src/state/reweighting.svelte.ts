@@ -1,0 +1,134 @@
+/**
+ * What the shown run's samples say of another temperature or top-p: the sliders' values and the
+ * weights of the last answer. The sampled result itself stays as it is.
+ *
+ * One request at a time, at most one a frame: while one is under way the sliders only move the values,
+ * and what they have come to is asked next.
+ */
+
+import type { PolicySettings } from '../core/types.ts';
+import { asNamedError } from '../protocol/errors.ts';
+import type { ReweightReply } from '../protocol/vlm.ts';
+import type { RunGroup } from './run-groups.ts';
+import type { RunSession } from './run-session.svelte.ts';
+
+/** What the sliders move; the other filters stay those of the run. */
+export type ReweightTarget = Pick<PolicySettings, 'temperature' | 'topP'>;
+
+export type ReweightAnswer = ReweightReply | { readonly type: 'failed'; readonly message: string };
+
+/** The answers of all checkpoints of a run to one target. */
+export interface Reweighted {
+  readonly target: ReweightTarget;
+  /** By checkpoint id. */
+  readonly answers: Readonly<Record<string, ReweightAnswer>>;
+}
+
+interface OfGroup<Value> {
+  readonly group: string;
+  readonly value: Value;
+}
+
+const NOT_HERE = {
+  recorded:
+    'Not for a recorded run: its file has the samples, but not the logits that they were drawn from. Press Run, then move the sliders.',
+  imported:
+    'Not for an imported run: its file has the samples, but not the logits that they were drawn from. Press Run, then move the sliders.',
+} as const;
+
+export class Reweighting {
+  #chosen = $state.raw<OfGroup<ReweightTarget> | null>(null);
+  #result = $state.raw<OfGroup<Reweighted> | null>(null);
+  #isAsking = false;
+  #isFramePending = false;
+
+  /** Why the shown result cannot be re-weighted, in a sentence; `null` when it can. */
+  readonly unavailable = $derived.by<string | null>(() => {
+    const { shown } = this.session.results;
+    if (!shown) return 'There is no run yet.';
+    if (shown.first.origin !== 'live') return NOT_HERE[shown.first.origin];
+    if (this.session.isBusy) return 'As soon as the run has ended.';
+    return null;
+  });
+
+  /** Where the sliders stand: at the run's own values until they are moved. */
+  readonly target = $derived.by<ReweightTarget | null>(() => {
+    const { shown } = this.session.results;
+    if (!shown) return null;
+    if (this.#chosen?.group === shown.key) return this.#chosen.value;
+    const { temperature, topP } = shown.first.record.sampler;
+    return { temperature, topP };
+  });
+
+  /** The last answer for the shown result; `null` before the sliders are moved and after a reset. */
+  readonly result = $derived.by<Reweighted | null>(() => {
+    const key = this.session.results.shown?.key;
+    return key !== undefined && this.#chosen?.group === key && this.#result?.group === key
+      ? this.#result.value
+      : null;
+  });
+
+  constructor(
+    private readonly session: RunSession,
+    private readonly requestFrame: (callback: () => void) => void,
+  ) {}
+
+  change(change: Partial<ReweightTarget>): void {
+    const { shown } = this.session.results;
+    const { target } = this;
+    if (!shown || target === null || this.unavailable !== null) return;
+    this.#chosen = { group: shown.key, value: { ...target, ...change } };
+    this.#askSoon();
+  }
+
+  /** Back to what was sampled. */
+  reset(): void {
+    this.#chosen = null;
+    this.#result = null;
+  }
+
+  #askSoon(): void {
+    if (this.#isFramePending || this.#isAsking) return;
+    this.#isFramePending = true;
+    this.requestFrame(() => {
+      this.#isFramePending = false;
+      void this.#askUntilSettled();
+    });
+  }
+
+  /** Asks again while the sliders have moved on since the question. */
+  async #askUntilSettled(): Promise<void> {
+    const { shown } = this.session.results;
+    const asked = this.#chosen;
+    if (!shown || asked?.group !== shown.key) return;
+    this.#isAsking = true;
+    const answers = await this.#ask(shown, asked.value);
+    this.#isAsking = false;
+    // A reset in the meantime has the last word.
+    if (this.#chosen?.group === asked.group) {
+      this.#result = { group: asked.group, value: { target: asked.value, answers } };
+    }
+    if (this.#chosen !== asked) this.#askSoon();
+  }
+
+  async #ask({ records }: RunGroup, target: ReweightTarget): Promise<Reweighted['answers']> {
+    const answers = records.map(async ({ record }): Promise<[string, ReweightAnswer]> => {
+      const { checkpointId } = record.answerer;
+      const { topK, minP } = record.sampler;
+      const reweight = this.session.checkpoints.find(checkpointId)?.backend.reweight;
+      if (!reweight?.calls) {
+        const message = reweight?.reason ?? 'The checkpoint is not in the table any more.';
+        return [checkpointId, { type: 'failed', message }];
+      }
+      try {
+        return [
+          checkpointId,
+          await reweight.calls.weights(record.runId, { topK, minP, ...target }),
+        ];
+      } catch (thrown) {
+        return [checkpointId, { type: 'failed', message: asNamedError(thrown).message }];
+      }
+    });
+    return Object.fromEntries(await Promise.all(answers));
+  }
+}

@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+import { BLOOD_QUESTION, recordOf, SAMPLER } from '../core/record-fixture.ts';
+import { FakeBackend } from '../../test/support/fake-backend.ts';
+import { CheckpointChoice } from './checkpoint-choice.svelte.ts';
+import type { RunItem } from './live-record.ts';
+import { Reweighting } from './reweighting.svelte.ts';
+import { RunResults } from './run-results.svelte.ts';
+import { RunSession } from './run-session.svelte.ts';
+
+const item: RunItem = {
+  image: { width: 2, height: 3, data: new Uint8Array(18) },
+  source: recordOf([]).image,
+  question: BLOOD_QUESTION,
+  promptMode: 'think',
+  hint: null,
+  sampler: { ...SAMPLER, temperature: 1, topP: 1 },
+};
+
+async function make(changes: Partial<RunItem> = {}) {
+  const base = new FakeBackend('base', 'base');
+  const sft = new FakeBackend('sft', 'sft', 'base');
+  const results = new RunResults();
+  const session = new RunSession(
+    new CheckpointChoice([base, sft], ['base', 'sft']),
+    results,
+    (callback) => {
+      callback();
+    },
+    () => '2026-11-24T00:00:00.000Z',
+  );
+  const frames: (() => void)[] = [];
+  const reweighting = new Reweighting(session, (callback) => frames.push(callback));
+  await session.run({ ...item, ...changes }, 'auto');
+  /** One frame, and whatever is asked in it. */
+  const frame = async () => {
+    for (const callback of frames.splice(0)) callback();
+    await new Promise((resolve) => setTimeout(resolve));
+  };
+  return { base, sft, results, session, reweighting, frames, frame };
+}
+
+test('starts at the run’s values, weights every checkpoint, and leaves the samples alone', async () => {
+  const { base, sft, results, reweighting, frame } = await make();
+  const sampled = results.shown?.first.record;
+  expect(reweighting.target).toEqual({ temperature: 1, topP: 1 });
+  expect(reweighting.result).toBeNull();
+  reweighting.change({ temperature: 0.7 });
+  await frame();
+  expect(reweighting.result?.target).toEqual({ temperature: 0.7, topP: 1 });
+  expect(
+    Object.entries(reweighting.result?.answers ?? {}).map(([id, { type }]) => [id, type]),
+  ).toEqual([
+    ['base', 'weights'],
+    ['sft', 'weights'],
+  ]);
+  expect(base.targets).toEqual([{ temperature: 0.7, topP: 1, topK: 0, minP: 0 }]);
+  expect(sft.targets).toEqual(base.targets);
+  expect(results.shown?.first.record).toBe(sampled);
+  reweighting.reset();
+  expect(reweighting.result).toBeNull();
+  expect(reweighting.target).toEqual({ temperature: 1, topP: 1 });
+});
+
+test('a frame asks once, and of what is moved while it waits only the last is asked', async () => {
+  const { base, reweighting, frame, frames } = await make();
+  let answer: () => void = () => undefined;
+  base.onReweight = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  for (const temperature of [0.9, 0.8, 0.7]) reweighting.change({ temperature });
+  expect(frames).toHaveLength(1);
+  await frame();
+  for (const temperature of [0.6, 0.5, 0.4]) reweighting.change({ temperature });
+  await frame();
+  expect(base.targets.map(({ temperature }) => temperature)).toEqual([0.7]);
+  answer();
+  await frame();
+  await frame();
+  answer();
+  await frame();
+  expect(base.targets.map(({ temperature }) => temperature)).toEqual([0.7, 0.4]);
+  expect(reweighting.result?.target.temperature).toBe(0.4);
+});
+
+test('an answer that comes after a reset is not shown', async () => {
+  const { base, reweighting, frame } = await make();
+  let answer: () => void = () => undefined;
+  base.onReweight = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  reweighting.change({ topP: 0.5 });
+  await frame();
+  reweighting.reset();
+  answer();
+  await frame();
+  expect(reweighting.result).toBeNull();
+  expect(base.targets).toHaveLength(1);
+});
+
+test('refusals and failures are answers of their checkpoint', async () => {
+  const { base, reweighting, frame } = await make({ sampler: { ...SAMPLER, topP: 0.9 } });
+  base.onReweight = () => Promise.reject(new Error('gone'));
+  reweighting.change({ temperature: 1.2 });
+  await frame();
+  expect(reweighting.result?.answers['base']).toEqual({ type: 'failed', message: 'gone' });
+  expect(reweighting.result?.answers['sft']).toEqual({
+    type: 'refused',
+    reason: 'temperature-of-filtered-run',
+  });
+});
+
+test('another result has its own values; a result from a file says why not', async () => {
+  const { session, reweighting, frame, base } = await make();
+  reweighting.change({ temperature: 0.7 });
+  await frame();
+  await session.run({ ...item, sampler: { ...item.sampler, temperature: 0.5 } }, 'auto');
+  expect(reweighting.target?.temperature).toBe(0.5);
+  expect(reweighting.result).toBeNull();
+  session.show(0);
+  reweighting.change({ temperature: 0.6 });
+  await frame();
+  expect(reweighting.result?.answers['base']).toEqual({
+    type: 'refused',
+    reason: 'other-run-kept',
+  });
+  const asked = base.targets.length;
+  session.add([{ record: recordOf(['x']), image: null, origin: 'recorded', createdAt: '' }]);
+  expect(reweighting.unavailable).toContain('recorded');
+  reweighting.change({ temperature: 0.6 });
+  await frame();
+  expect(base.targets).toHaveLength(asked);
+});
