@@ -147,9 +147,13 @@ const isOption = (key: string | null, question: Question): boolean =>
 const boundOf = ({ answers, residual }: AnswerBounds, key: string | null): Interval =>
   answers.find(({ answer }) => answer === key) ?? { lower: 0, upper: residual };
 
-/** Certain bounds of a difference: smallest from largest, and the other way round. */
+/** Certain bounds of a difference, rounded outwards; one number where both round to it. */
 function differenceWords(a: Interval, b: Interval): string {
-  const least = formatDifference(b.lower - a.upper);
-  const most = formatDifference(b.upper - a.lower);
-  return least === most ? least : `${least} to ${most}`;
+  const [least, most] = [b.lower - a.upper, b.upper - a.lower];
+  const nearest = formatDifference(least);
+  if (nearest === formatDifference(most)) return nearest;
+  // The hair keeps a sum that rounding left beside a whole hundredth on it.
+  const down = Math.floor(least * 100 + 1e-9) / 100;
+  const up = Math.ceil(most * 100 - 1e-9) / 100;
+  return `${formatDifference(down)} to ${formatDifference(up)}`;
 }

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { answerBounds } from '../../core/answer-bounds.ts';
+import { BLOOD_QUESTION, recordOf } from '../../core/record-fixture.ts';
+import { DEFAULT_EXACT, type CheckpointBounds } from '../../state/exact-bounds.svelte.ts';
+import { exactLine, exactView, traceRows } from './exact-view.ts';
+
+type Masses = readonly (readonly [string | null, number])[];
+
+function progressOf(masses: Masses) {
+  const bounds = answerBounds(new Map(masses), BLOOD_QUESTION);
+  return { bounds, passes: 1, nodes: 12, leaves: 3, elapsedMs: 1234 };
+}
+
+function boundsOf(masses: Masses, changes: Partial<CheckpointBounds> = {}): CheckpointBounds {
+  const progress = progressOf(masses);
+  const base = { checkpointId: 'tiny-sft', knobs: DEFAULT_EXACT, phase: 'epsilon' as const };
+  return { ...base, progress, error: null, ...changes };
+}
+
+const record = recordOf(['<answer>B</answer>', '<answer>A</answer>']);
+
+describe('exactLine', () => {
+  it('says yes with P(right) and Pass@K, and what it took', () => {
+    const one = boundsOf([
+      ['B', 0.25],
+      ['A', 0.75],
+    ]);
+    expect(exactLine(record, one)).toMatchObject({
+      support: 'yes',
+      finding: 'In the support at ε = 0.0001: yes. P(right) 0.25, Pass@16 0.99.',
+      cost: 'ε reached · 0 unexplored · 12 nodes in 1 pass · 1.2 s',
+    });
+  });
+
+  it('says no only when nothing that is left could change it', () => {
+    const of = (mass: number) => exactLine(record, boundsOf([['A', mass]], { phase: 'budget' }));
+    expect(of(0.99995).support).toBe('no');
+    const open = of(0.9);
+    expect(open.support).toBe('undecided');
+    expect(open.finding).toMatch(/undecided, 0\.10 is unexplored\. P\(right\) <0\.10/);
+    expect(open.cost).toMatch(/^node budget spent · 0\.10 unexplored/);
+  });
+
+  it('waits without figures, and without a truth finds no support', () => {
+    const waiting = boundsOf([], { progress: null, phase: 'waiting' });
+    expect(exactLine(record, waiting)).toMatchObject({ support: null, cost: 'waiting' });
+    const truthless = recordOf([], { question: { ...BLOOD_QUESTION, correctOptions: [] } });
+    expect(exactLine(truthless, boundsOf([['B', 1]])).support).toBeNull();
+  });
+});
+
+describe('exactView', () => {
+  it('puts sampled shares beside the bounds and adds what no sample found', () => {
+    const one = { record, image: null, origin: 'live' as const, createdAt: '', batch: 1 };
+    const known = [{ key: 'B', label: 'eosinophil', correct: true }];
+    const masses = [
+      ['B', 0.5],
+      [null, 0.25],
+    ] as const;
+    const view = exactView({ key: '1', first: one, records: [one] }, [boundsOf(masses)], known);
+    expect(view.answers.map(({ key, label }) => [key, label])).toEqual([
+      ['B', 'eosinophil'],
+      [null, 'unparsed'],
+    ]);
+    expect(view.series[0]?.residual).toBe(0.25);
+    expect(view.series[0]?.sampled.get('B')).toBe(0.5);
+  });
+});
+
+describe('traceRows', () => {
+  it('gives each option before, after and the certain difference', () => {
+    const scored = (masses: Masses) => ({
+      ...{ text: '', tokens: 3, knobs: DEFAULT_EXACT, status: 'epsilon' as const },
+      progress: progressOf(masses),
+    });
+    const rows = traceRows(
+      {
+        before: scored([
+          ['B', 0.9],
+          ['A', 0.1],
+        ]),
+        after: scored([
+          ['B', 0.2],
+          ['A', 0.755],
+        ]),
+      },
+      BLOOD_QUESTION,
+    );
+    expect(
+      rows.map(({ key, before, after, difference }) => [key, before, after, difference]),
+    ).toEqual([
+      ['A', '0.10', '0.75–0.80', '+0.65 to +0.70'],
+      ['B', '0.90', '0.20–0.25', '−0.70 to −0.65'],
+      ['C', '0', '<0.045', '0.00 to +0.05'],
+      ['D', '0', '<0.045', '0.00 to +0.05'],
+    ]);
+    expect(rows.find(({ key }) => key === 'B')?.correct).toBe(true);
+  });
+});
