@@ -97,6 +97,8 @@ test('an answer that comes after a reset is not shown', async () => {
   await frame();
   expect(reweighting.result).toBeNull();
   expect(base.targets).toHaveLength(1);
+  reweighting.change({ topP: 0.6 });
+  expect(reweighting.result, 'nor by the next move').toBeNull();
 });
 
 test('refusals and failures are answers of their checkpoint', async () => {
