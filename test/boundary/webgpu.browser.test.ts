@@ -19,12 +19,13 @@ const RUNS = Number(import.meta.env['VITE_LEAK_RUNS_GPU'] ?? 4);
 const LOGIT_BYTES = 4;
 
 const probe = installMemoryProbe();
-const sampler = { ...OPEN_SAMPLER, k: 6, temperature: 1.3, maxNewTokens: 5 };
+/** Hot, so that the tree forks, moves and prunes within a few steps: each takes long on this adapter. */
+const sampler = { ...OPEN_SAMPLER, k: 8, temperature: 3, maxNewTokens: 5 };
 
 let gpu: Loaded;
 beforeAll(async () => {
   gpu = await loadOn('webgpu');
-});
+}, 400_000);
 afterAll(async () => {
   await gpu.engine.dispose();
   gpu.gpu?.device.destroy();
@@ -54,7 +55,7 @@ test('the sampler gives the samples of wasm', { timeout: 400_000 }, async () => 
   const onWasm = await draw(wasm);
   await wasm.engine.dispose();
   const onGpu = await draw(gpu);
-  expect(onGpu.cost.rows).toBeGreaterThan(onGpu.cost.steps);
+  expect(onGpu.cost.rows).toBeGreaterThan(2 * onGpu.cost.steps);
   expect(excused(onGpu, onWasm, ROUNDING, 'WebGPU')).toBeLessThanOrEqual(1);
 });
 
