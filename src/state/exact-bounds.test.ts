@@ -120,6 +120,19 @@ test('a failure is kept at its checkpoint with the bounds so far; the next one g
   expect(exact.shown[0]?.error).toMatchObject({ name: 'OutOfMemory', message: 'no room' });
 });
 
+test('a turn that is taken is not given twice', async () => {
+  const { turn } = await make();
+  let jobs = 0;
+  const job = (): Promise<void> => {
+    jobs += 1;
+    return Promise.resolve();
+  };
+  await Promise.all([turn.take('bounds', job), turn.take('score', job)]);
+  expect(jobs).toBe(1);
+  await turn.take('score', job);
+  expect(jobs).toBe(2);
+});
+
 test('settle ends what goes on', async () => {
   const { exact, turn } = await make();
   const job = exact.start();

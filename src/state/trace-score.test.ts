@@ -128,6 +128,21 @@ test('closing stops, and what comes later is not taken', async () => {
   expect([traces.open, traces.scored, turn.work]).toEqual([null, null, null]);
 });
 
+test('what comes for a trace that was left is not taken for the next one', async () => {
+  const { fake, traces } = await make();
+  traces.write('round nucleus <answer>');
+  fake.onPass = () => {
+    if (fake.requests.length < 2 || traces.open?.sample.index === 3) return;
+    traces.close();
+    traces.edit('sft', 3);
+  };
+  await traces.score(DEFAULT_EXACT);
+  expect(fake.requests).toHaveLength(2);
+  expect([traces.open?.sample.index, traces.scored, traces.error]).toEqual([3, null, null]);
+  await traces.score(DEFAULT_EXACT);
+  expect(traces.scored?.before.tokens).toBe(traces.open?.original.tokenIds.length);
+});
+
 test('bounds, runs and a missing model are reasons to wait; an error is said', async () => {
   const { fake, traces, turn, sft, session } = await make();
   const other = turn.take('bounds', () => Promise.resolve());

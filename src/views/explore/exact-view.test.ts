@@ -76,7 +76,7 @@ describe('traceRows', () => {
     const rows = traceRows(
       {
         before: scored([
-          ['B', 0.9],
+          ['B', 0.8],
           ['A', 0.1],
         ]),
         after: scored([
@@ -89,10 +89,10 @@ describe('traceRows', () => {
     expect(
       rows.map(({ key, before, after, difference }) => [key, before, after, difference]),
     ).toEqual([
-      ['A', '0.10', '0.75–0.80', '+0.65 to +0.70'],
-      ['B', '0.90', '0.20–0.25', '−0.70 to −0.65'],
-      ['C', '0', '<0.045', '0.00 to +0.05'],
-      ['D', '0', '<0.045', '0.00 to +0.05'],
+      ['A', '0.10–0.20', '0.75–0.80', '+0.55 to +0.70'],
+      ['B', '0.80–0.90', '0.20–0.25', '−0.70 to −0.55'],
+      ['C', '<0.10', '<0.045', '−0.10 to +0.05'],
+      ['D', '<0.10', '<0.045', '−0.10 to +0.05'],
     ]);
     expect(rows.find(({ key }) => key === 'B')?.correct).toBe(true);
   });
