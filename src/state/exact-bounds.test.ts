@@ -10,12 +10,15 @@ import type { RunItem } from './live-record.ts';
 import { RunResults } from './run-results.svelte.ts';
 import { RunSession } from './run-session.svelte.ts';
 
+const noImages = () => Promise.resolve({ images: null, reason: 'No set.' } as const);
+
 const item: RunItem = {
   image: { width: 2, height: 3, data: new Uint8Array(18) },
   source: recordOf([]).image,
   question: BLOOD_QUESTION,
   promptMode: 'direct',
   hint: null,
+  nulls: false,
   sampler: SAMPLER,
 };
 
@@ -32,7 +35,7 @@ async function make(chosen: readonly string[] = ['sft']) {
   const session = new RunSession(choice, results, now, () => '2026-11-26T00:00:00.000Z');
   const turn = new ExactTurn(session);
   const exact = new ExactBounds(results, session, turn, now);
-  await session.run(item, 'auto');
+  await session.run(item, 'auto', noImages);
   const shown = () =>
     exact.shown.map(({ checkpointId, phase, progress }) => [
       checkpointId,
@@ -87,7 +90,7 @@ test('a second start is refused while one goes on, and waits for a run', async (
   expect(exact.refusal).toMatch(/being computed/);
   await Promise.all([first, exact.start()]);
   expect(fake.requests).toHaveLength(1);
-  const run = session.run(item, 'auto');
+  const run = session.run(item, 'auto', noImages);
   expect(exact.refusal).toMatch(/run is going on/);
   await exact.start();
   await run;
@@ -97,7 +100,7 @@ test('a second start is refused while one goes on, and waits for a run', async (
 test('bounds belong to their result; leaving it stops them', async () => {
   const { exact, fake, session, results, shown } = await make();
   await exact.start();
-  await session.run({ ...item, sampler: { ...SAMPLER, temperature: 2 } }, 'auto');
+  await session.run({ ...item, sampler: { ...SAMPLER, temperature: 2 } }, 'auto', noImages);
   expect(exact.shown).toEqual([]);
   fake.onPass = (pass) => {
     if (pass === 1) session.show(0);

@@ -73,7 +73,7 @@ export class Explore {
     await this.exact.turn.settle();
     const { seed } = item.sampler;
     await this.session.run(item, this.address.device, () => this.gallery.wrongImages(seed));
-    // A direct answer is a few tokens: the bounds are sharp before the node budget is spent.
+    // A direct answer is a few tokens, so that bounds come within seconds.
     if (item.promptMode === 'direct' && this.session.status === 'done') void this.exact.start();
   }
 

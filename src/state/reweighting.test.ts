@@ -7,12 +7,15 @@ import { Reweighting } from './reweighting.svelte.ts';
 import { RunResults } from './run-results.svelte.ts';
 import { RunSession } from './run-session.svelte.ts';
 
+const noImages = () => Promise.resolve({ images: null, reason: 'No set.' } as const);
+
 const item: RunItem = {
   image: { width: 2, height: 3, data: new Uint8Array(18) },
   source: recordOf([]).image,
   question: BLOOD_QUESTION,
   promptMode: 'think',
   hint: null,
+  nulls: false,
   sampler: { ...SAMPLER, temperature: 1, topP: 1 },
 };
 
@@ -30,7 +33,7 @@ async function make(changes: Partial<RunItem> = {}) {
   );
   const frames: (() => void)[] = [];
   const reweighting = new Reweighting(session, (callback) => frames.push(callback));
-  await session.run({ ...item, ...changes }, 'auto');
+  await session.run({ ...item, ...changes }, 'auto', noImages);
   /** One frame, and whatever is asked in it. */
   const frame = async () => {
     for (const callback of frames.splice(0)) callback();
@@ -117,7 +120,7 @@ test('another result has its own values; a result from a file says why not', asy
   const { session, reweighting, frame, base } = await make();
   reweighting.change({ temperature: 0.7 });
   await frame();
-  await session.run({ ...item, sampler: { ...item.sampler, temperature: 0.5 } }, 'auto');
+  await session.run({ ...item, sampler: { ...item.sampler, temperature: 0.5 } }, 'auto', noImages);
   expect(reweighting.target?.temperature).toBe(0.5);
   expect(reweighting.result).toBeNull();
   session.show(0);

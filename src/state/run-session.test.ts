@@ -62,9 +62,9 @@ test('one run asks every chosen checkpoint the same, with shared streams', async
 test('think mode asks for the answers behind each trace and keeps them; direct mode does not', async () => {
   const { results, session, base } = make(['base']);
   const kept = () => results.shown?.first.record.answerDistributions;
-  await session.run(item, 'auto');
+  await session.run(item, 'auto', noImages);
   expect(kept()).toBeUndefined();
-  await session.run({ ...item, promptMode: 'think' }, 'auto');
+  await session.run({ ...item, promptMode: 'think' }, 'auto', noImages);
   const asked = base.requests.map(({ answerDistributions }) => answerDistributions);
   expect(asked).toEqual([undefined, { question: item.question, branchFloor: BRANCH_FLOOR }]);
   expect(kept()?.branchFloor).toBe(BRANCH_FLOOR);

@@ -12,12 +12,15 @@ import { RunResults } from './run-results.svelte.ts';
 import { RunSession } from './run-session.svelte.ts';
 import { TraceScore } from './trace-score.svelte.ts';
 
+const noImages = () => Promise.resolve({ images: null, reason: 'No set.' } as const);
+
 const item = {
   image: { width: 2, height: 3, data: new Uint8Array(18) },
   source: recordOf([]).image,
   question: BLOOD_QUESTION,
   promptMode: 'direct' as const,
   hint: null,
+  nulls: false,
   sampler: { ...SAMPLER, maxNewTokens: 8 },
 };
 
@@ -33,7 +36,7 @@ async function make() {
   const session = new RunSession(new CheckpointChoice([sft], ['sft']), results, now, () => '');
   const turn = new ExactTurn(session);
   const traces = new TraceScore(results, session.checkpoints, turn);
-  await session.run(item, 'auto');
+  await session.run(item, 'auto', noImages);
   traces.edit('sft', 2);
   return { fake, sft, session, results, turn, traces };
 }

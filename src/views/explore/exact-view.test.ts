@@ -27,7 +27,7 @@ describe('exactLine', () => {
     ]);
     expect(exactLine(record, one)).toMatchObject({
       support: 'yes',
-      finding: 'In the support at ε = 0.0001: yes. P(right) 0.25, Pass@16 0.99.',
+      finding: 'In the support at ε = 0.001: yes. P(right) 0.25, Pass@16 0.99.',
       cost: 'ε reached · 0 unexplored · 12 nodes in 1 pass · 1.2 s',
     });
   });
