@@ -55,8 +55,8 @@ test('direct mode: bounds come by themselves, sharp, and the samples agree with 
   }
   expect(bounds.reduce((sum, { lower }) => sum + lower, 0)).toBeGreaterThan(1 - 1e-3);
   // Other settings: the bounds are still those of the shown result, and say so.
-  await page.getByLabel('temperature').fill('0.5');
-  await page.getByLabel('temperature').press('Tab');
+  await page.getByRole('spinbutton', { name: 'temperature' }).fill('0.5');
+  await page.getByRole('spinbutton', { name: 'temperature' }).press('Tab');
   await expect(panel(page)).toContainText('not of the changed settings');
 });
 
