@@ -36,11 +36,15 @@ async function seenOf(page: Page, checkpoint: string): Promise<Seen> {
   const n = total(counts);
   const entropyNats = answerEntropy(Object.values(counts), 0)?.plugInNats ?? NaN;
   const of = `[data-checkpoint="${checkpoint}"]`;
-  const truth = page.locator(`[data-testid=answer-row][data-correct=true]${of}`);
-  const answer = (await truth.getAttribute('data-answer')) ?? '';
+  // A right answer that was never said has no row.
+  const right = await page
+    .locator(`[data-testid=answer-row][data-correct=true]${of}`)
+    .evaluateAll((rows) =>
+      rows.reduce((sum, row) => sum + Number(row.getAttribute('data-count')), 0),
+    );
   const greedy = page.locator(`[data-testid=greedy-answer]${of}`);
   const greedyRight = (await greedy.innerText()).includes('✓');
-  return { right: counts[answer] ?? 0, n, entropyNats, greedyRight };
+  return { right, n, entropyNats, greedyRight };
 }
 
 /** The claims of the four steps, as `recipes/train/lessons.py` decides them. */
