@@ -7,7 +7,7 @@ import { parseAnswer } from '../../src/core/parser.ts';
 import type { Question } from '../../src/core/types.ts';
 import type { VlmEngine } from './engine.ts';
 import { completeText, finishReasonOf } from './finish-reason.ts';
-import { policyOf, type PolicySettings } from './policy.ts';
+import { probabilitiesOf, type PolicySettings } from './policy.ts';
 
 export interface Prefix {
   /** From the beginning of the answer, given tokens included. */
@@ -81,7 +81,7 @@ export class AnswerTree {
       const { prefix, mass } = next;
       if (prefix.leaf) addMass(masses, prefix.leaf.answer, mass);
       if (prefix.logits === null || prefix.children.length === 0) continue;
-      const { probabilities } = policyOf(prefix.logits, settings);
+      const probabilities = probabilitiesOf(prefix.logits, settings);
       for (const child of prefix.children) {
         const childMass = mass * (probabilities[child.tokenId] ?? 0);
         if (childMass > 0) open.push({ prefix: child.prefix, mass: childMass });

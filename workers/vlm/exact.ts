@@ -22,6 +22,7 @@ import { OpenMass } from './open-mass.ts';
 import { OpenBatch, type OpenChild } from './open-batch.ts';
 import { policyOf, type PolicySettings } from './policy.ts';
 import { RankedChildren } from './ranked-children.ts';
+import { stepRows } from './step-rows.ts';
 
 /** Bytes of an open child: its probability and its place in the order. */
 const CHILD_BYTES = 12;
@@ -178,18 +179,12 @@ class Expansion {
 
   private async expand(cache: KvCache, children: readonly OpenChild[]): Promise<void> {
     const rows = children.map(({ parentRow }) => parentRow);
-    const moved = rows.length !== cache.rows || rows.some((row, position) => row !== position);
-    const gathered = moved ? await this.engine.gather(cache, rows) : cache;
-    try {
-      const tokenIds = children.map(({ tokenId }) => tokenId);
-      const step = await this.engine.step(gathered, tokenIds);
-      this.passes += 1;
-      this.nodes += children.length;
-      const expanded = children.map(({ parent, mass }) => ({ prefix: parent, mass }));
-      this.open(expanded, step.logits, step.cache, true);
-    } finally {
-      if (moved) this.engine.release(gathered);
-    }
+    const tokenIds = children.map(({ tokenId }) => tokenId);
+    const step = await stepRows(this.engine, cache, rows, tokenIds);
+    this.passes += 1;
+    this.nodes += children.length;
+    const expanded = children.map(({ parent, mass }) => ({ prefix: parent, mass }));
+    this.open(expanded, step.logits, step.cache, true);
   }
 
   /** Opens the children of prefixes that were run; one that can only end needs no cache. */

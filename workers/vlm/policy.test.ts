@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { drawToken, logSoftmax, policyOf, probabilitiesOf, type PolicySettings } from './policy.ts';
+import { logSoftmax, policyOf, probabilitiesOf, type PolicySettings } from './policy.ts';
 import { uniformStream } from './random.ts';
 
 const OPEN: PolicySettings = { temperature: 1, topK: 0, topP: 1, minP: 0 };
@@ -72,11 +72,11 @@ test('logits that are not numbers are refused', () => {
 
 test('the draw inverts the distribution in token-id order', () => {
   const policy = policyOf(logits, OPEN);
-  expect(drawToken(policy, 0).tokenId).toBe(0);
-  expect(drawToken(policy, 0.63).tokenId).toBe(0);
-  expect(drawToken(policy, 0.64).tokenId).toBe(1);
-  expect(drawToken(policy, 1 - 2 ** -53).tokenId).toBe(4);
-  expect(drawToken(policy, 0.64).margin).toBeCloseTo(0.64 - 0.636409, 5);
+  expect(policy.draw(0).tokenId).toBe(0);
+  expect(policy.draw(0.63).tokenId).toBe(0);
+  expect(policy.draw(0.64).tokenId).toBe(1);
+  expect(policy.draw(1 - 2 ** -53).tokenId).toBe(4);
+  expect(policy.draw(0.64).margin).toBeCloseTo(0.64 - 0.636409, 5);
 });
 
 /** The filters from their definitions, by sorting everything. */
@@ -123,5 +123,5 @@ test('on 200 random rows and settings the policy is that of the definitions', ()
 
 test('a draw never returns a filtered token', () => {
   const policy = policyOf(logits, { ...OPEN, topK: 2 });
-  for (let i = 0; i < 1000; i += 1) expect(drawToken(policy, i / 1000).tokenId).toBeLessThan(2);
+  for (let i = 0; i < 1000; i += 1) expect(policy.draw(i / 1000).tokenId).toBeLessThan(2);
 });

@@ -61,11 +61,6 @@ export class Policy {
   }
 }
 
-/** Inverse-CDF draw in token-id order. */
-export function drawToken(policy: Policy, uniform: number): Draw {
-  return policy.draw(uniform);
-}
-
 /** Log-softmax at temperature 1 in float64. Throws when a logit is not finite. */
 export function logSoftmax(logits: Float32Array): Float64Array {
   const logSum = logSumOf(softmax(logits, 1));

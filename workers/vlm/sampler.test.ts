@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Sample, SamplerSettings } from '../../src/core/types.ts';
 import { ToyEngine, toyLogits } from '../../test/support/toy-engine.ts';
-import { drawToken, policyOf } from './policy.ts';
+import { policyOf } from './policy.ts';
 import { uniformStream } from './random.ts';
 import { GREEDY_INDEX, sampleTree, type SamplingOptions } from './sampler.ts';
 
@@ -47,7 +47,7 @@ function alone(index: number, settings: SamplerSettings) {
   let logProb = 0;
   while (tokenIds.length < settings.maxNewTokens) {
     const policy = policyOf(toyLogits(tokenIds), settings);
-    const { tokenId } = drawToken(policy, uniform(index, tokenIds.length));
+    const { tokenId } = policy.draw(uniform(index, tokenIds.length));
     logProb += Math.log(policy.probabilities[tokenId] ?? 0);
     tokenIds.push(tokenId);
     if (tokenId === 0 || tokenId === 7) break;

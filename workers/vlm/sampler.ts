@@ -23,6 +23,7 @@ import type { KeptTree } from './kept-tree.ts';
 import { policyOf, type Policy, type PolicySettings } from './policy.ts';
 import { EMPTY_PREFIX, PrefixDecoder } from './prefix-text.ts';
 import { uniformStream } from './random.ts';
+import { stepRows } from './step-rows.ts';
 import { TraceTally } from './trace-tally.ts';
 import {
   GREEDY_INDEX,
@@ -164,16 +165,8 @@ class TreeRun {
       liveSamples: this.liveSamples,
     });
     const rows = nodes.map((node) => node.row);
-    const moved = rows.length !== parent.rows || rows.some((row, position) => row !== position);
-    const gathered = moved ? await this.engine.gather(parent, rows) : parent;
-    try {
-      return await this.engine.step(
-        gathered,
-        nodes.map((node) => node.tokenId),
-      );
-    } finally {
-      if (moved) this.engine.release(gathered);
-    }
+    const tokenIds = nodes.map((node) => node.tokenId);
+    return stepRows(this.engine, parent, rows, tokenIds);
   }
 
   /** Lets every walker draw; row i of `logits` is that of `nodes[i]`. Returns the live children. */
