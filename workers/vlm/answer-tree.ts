@@ -6,12 +6,14 @@
 import { parseAnswer } from '../../src/core/parser.ts';
 import type { Question } from '../../src/core/types.ts';
 import type { VlmEngine } from './engine.ts';
-import { completeText, finishReasonOf } from './finish-reason.ts';
+import { finishReasonOf } from './finish-reason.ts';
 import { probabilitiesOf, type PolicySettings } from './policy.ts';
+import { EMPTY_PREFIX, PrefixDecoder, type PrefixText } from './prefix-text.ts';
 
 export interface Prefix {
   /** From the beginning of the answer, given tokens included. */
   readonly tokenIds: readonly number[];
+  readonly text: PrefixText;
   /** The answer of a text that ends here (`null` is unparsed); `null` while it goes on. */
   readonly leaf: { readonly answer: string | null } | null;
   readonly children: { readonly tokenId: number; readonly prefix: Prefix }[];
@@ -36,12 +38,19 @@ export class AnswerTree {
   readonly root: Prefix;
   private keptBytes = 0;
   private readonly keeping: Prefix[] = [];
+  private readonly decoder: PrefixDecoder;
 
   constructor(
-    private readonly engine: Pick<VlmEngine, 'decode' | 'endTokenIds'>,
+    private readonly engine: Pick<VlmEngine, 'decode' | 'decodesBytes' | 'endTokenIds'>,
     private readonly options: AnswerTreeOptions,
   ) {
-    this.root = this.prefix(options.givenTokenIds);
+    this.decoder = new PrefixDecoder(engine);
+    const { givenTokenIds } = options;
+    const text = givenTokenIds.reduce(
+      (before, tokenId) => this.decoder.extend(before, tokenId),
+      EMPTY_PREFIX,
+    );
+    this.root = this.prefix(givenTokenIds, text);
   }
 
   /** Are the logits of every expanded prefix there? */
@@ -51,7 +60,8 @@ export class AnswerTree {
 
   /** Adds a child that is not there yet, and parses its text when it ends there. */
   grow(parent: Prefix, tokenId: number): Prefix {
-    const prefix = this.prefix([...parent.tokenIds, tokenId]);
+    const text = this.decoder.extend(parent.text, tokenId);
+    const prefix = this.prefix([...parent.tokenIds, tokenId], text);
     parent.children.push({ tokenId, prefix });
     return prefix;
   }
@@ -90,13 +100,16 @@ export class AnswerTree {
     return masses;
   }
 
-  private prefix(tokenIds: readonly number[]): Prefix {
+  private prefix(tokenIds: readonly number[], text: PrefixText): Prefix {
     const { question, maxNewTokens } = this.options;
-    const text = completeText(this.engine, tokenIds);
-    const written = { lastTokenId: tokenIds.at(-1) ?? -1, length: tokenIds.length, text };
+    const written = {
+      lastTokenId: tokenIds.at(-1) ?? -1,
+      length: tokenIds.length,
+      text: text.text,
+    };
     const ends = finishReasonOf(this.engine, written, maxNewTokens) !== null;
-    const leaf = ends ? { answer: parseAnswer(text, question).answer } : null;
-    return { tokenIds, leaf, children: [], logits: null };
+    const leaf = ends ? { answer: parseAnswer(text.text, question).answer } : null;
+    return { tokenIds, text, leaf, children: [], logits: null };
   }
 }
 

@@ -5,16 +5,6 @@ import type { VlmEngine } from './engine.ts';
 
 const CLOSING_TAG = '</answer>';
 
-/** A token can end inside a character: its text then comes with the token that completes it. */
-export function completeText(
-  engine: Pick<VlmEngine, 'decode'>,
-  tokenIds: readonly number[],
-): string {
-  // The library throws where there is nothing to decode.
-  if (tokenIds.length === 0) return '';
-  return engine.decode(tokenIds).replace(/\uFFFD+$/, '');
-}
-
 /** What was written so far. */
 interface Written {
   /** −1 before the first. */

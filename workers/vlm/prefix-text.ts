@@ -22,7 +22,7 @@ export const EMPTY_PREFIX: PrefixText = { text: '', settled: '', pendingIds: [] 
 export class PrefixDecoder {
   private readonly tokenTexts = new Map<number, string>();
 
-  constructor(private readonly engine: VlmEngine) {}
+  constructor(private readonly engine: Pick<VlmEngine, 'decode' | 'decodesBytes'>) {}
 
   /** The text of `prefix` with one more token. */
   extend(prefix: PrefixText, tokenId: number): PrefixText {

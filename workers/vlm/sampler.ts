@@ -200,16 +200,23 @@ class TreeRun {
     own: Pick<TreeNode, 'tokenId' | 'row' | 'walkers' | 'keptEdge'> & { parent: TreeNode },
     policy: Policy,
   ): TreeNode {
-    const { parent, tokenId } = own;
+    const { parent, tokenId, row, walkers, keptEdge } = own;
     const probability = policy.probabilities[tokenId] ?? 0;
-    const child = {
-      ...own,
+    // Field by field: this is made for every row of every step, and spreading takes as long as a draw.
+    const child: TreeNode = {
+      parent,
+      tokenId,
       length: parent.length + 1,
+      row,
       prefix: this.decoder.extend(parent.prefix, tokenId),
       logProb: Math.log(probability),
       modelLogProb: policy.modelLogProb(tokenId),
+      walkers,
+      followed: null,
+      keptEdge,
     };
-    return { ...child, followed: this.followedBy(parent, child, probability) };
+    child.followed = this.followedBy(parent, child, probability);
+    return child;
   }
 
   /** Keeps a node for re-weighting, with the tokens that samples drew; returns their edges. */
@@ -238,11 +245,7 @@ class TreeRun {
   }
 
   /** A child continues its parent's trace while it reaches the floor, or begins one at `<answer>`. */
-  private followedBy(
-    node: TreeNode,
-    child: Omit<TreeNode, 'followed'>,
-    probability: number,
-  ): TreeNode['followed'] {
+  private followedBy(node: TreeNode, child: TreeNode, probability: number): TreeNode['followed'] {
     if (node.followed !== null) {
       const mass = node.followed.mass * probability;
       return mass >= this.branchFloor ? { tally: node.followed.tally, mass } : null;
@@ -308,7 +311,7 @@ class TreeRun {
     return true;
   }
 
-  private finishReasonOf({ tokenId, length, prefix }: Omit<TreeNode, 'followed'>) {
+  private finishReasonOf({ tokenId, length, prefix }: TreeNode) {
     const written = { lastTokenId: tokenId, length, text: prefix.text };
     return finishReasonOf(this.engine, written, this.task.sampler.maxNewTokens);
   }

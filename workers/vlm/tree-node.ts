@@ -30,7 +30,7 @@ export interface TreeNode {
   readonly modelLogProb: number;
   readonly walkers: readonly Walker[];
   /** The trace that it continues, with its probability given the trace; `null` where none is followed. */
-  readonly followed: { readonly tally: TraceTally; readonly mass: number } | null;
+  followed: { readonly tally: TraceTally; readonly mass: number } | null;
   /** Its last token in the tree that is kept for re-weighting; −1 at the root and where none is. */
   readonly keptEdge: number;
 }
