@@ -5,8 +5,11 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BUILT_IN_CHECKPOINTS } from '../../src/backend/checkpoints.ts';
+import { answerBounds } from '../../src/core/answer-bounds.ts';
 import { buildPrompt } from '../../src/data/prompts.ts';
+import { AnswerTree } from '../../workers/vlm/answer-tree.ts';
 import { ProgressMeter } from '../../workers/vlm/checkpoint-files.ts';
+import { expandExactly } from '../../workers/vlm/exact.ts';
 import { loadCheckpoint, type Loaded } from '../../workers/vlm/load.ts';
 import { drawSamples, OPEN_SAMPLER, type Drawn } from '../support/engine.ts';
 import { storedItems } from '../support/fixtures.ts';
@@ -23,10 +26,13 @@ const probe = installMemoryProbe();
 const sampler = { ...OPEN_SAMPLER, k: 8, temperature: 3, maxNewTokens: 5 };
 
 let gpu: Loaded;
+let wasm: Loaded;
 beforeAll(async () => {
   gpu = await loadOn('webgpu');
+  wasm = await loadOn('wasm');
 }, 400_000);
 afterAll(async () => {
+  await wasm.engine.dispose();
   await gpu.engine.dispose();
   gpu.gpu?.device.destroy();
 });
@@ -51,12 +57,46 @@ async function draw({ engine }: Loaded): Promise<Drawn> {
 }
 
 test('the sampler gives the samples of wasm', { timeout: 400_000 }, async () => {
-  const wasm = await loadOn('wasm');
   const onWasm = await draw(wasm);
-  await wasm.engine.dispose();
   const onGpu = await draw(gpu);
   expect(onGpu.cost.rows).toBeGreaterThan(2 * onGpu.cost.steps);
   expect(excused(onGpu, onWasm, ROUNDING, 'WebGPU')).toBeLessThanOrEqual(1);
+});
+
+/** Bounds of the direct answer, after a beginning if one is given; filters keep the tree small. */
+async function bound({ engine }: Loaded, given: string) {
+  const policy = { temperature: 0.7, topK: 0, topP: 0.9, minP: 0 };
+  const { image, question } = item;
+  const prompt = buildPrompt(question, 'direct', null).text;
+  const prefill = await engine.prefill(image, prompt);
+  const givenTokenIds = given === '' ? [] : engine.encode(given);
+  const start =
+    givenTokenIds.length === 0 ? prefill : await engine.extend(prefill.cache, givenTokenIds);
+  const limits = { maxNewTokens: 8, epsilon: 1e-3, nodeBudget: 200, maxRows: 64 };
+  const tree = new AnswerTree(engine, { ...limits, question, givenTokenIds, logitsBytes: 2 ** 24 });
+  const result = await expandExactly(engine, start, tree, {
+    ...limits,
+    policy,
+    memoryBytes: 2 ** 28,
+    onPass: () => Promise.resolve(true),
+  });
+  for (const { cache } of new Set([prefill, start])) engine.release(cache);
+  return { ...answerBounds(result.masses, question), status: result.status };
+}
+
+test('exact bounds are those of wasm', { timeout: 400_000 }, async () => {
+  // The second is a beginning that someone wrote: it goes through the model in one pass.
+  for (const given of ['', '<answer>']) {
+    const onWasm = await bound(wasm, given);
+    const onGpu = await bound(gpu, given);
+    expect(onGpu.status).toBe('epsilon');
+    expect(onGpu.answers.map(({ answer }) => answer)).toEqual(
+      onWasm.answers.map(({ answer }) => answer),
+    );
+    onGpu.answers.forEach(({ answer, lower }, at) => {
+      expect(lower, String(answer)).toBeCloseTo(onWasm.answers[at]?.lower ?? NaN, 3);
+    });
+  }
 });
 
 test('a step reads back the live rows’ logits and nothing else', { timeout: 400_000 }, async () => {
