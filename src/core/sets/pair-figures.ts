@@ -1,0 +1,121 @@
+/**
+ * What changed between two checkpoints on the same items: paired differences of all metrics with
+ * paired bootstrap intervals, the k at which the Pass@k curves cross, and the verdict.
+ */
+import type { Interval } from '../intervals.ts';
+import { Columns, minus } from './columns.ts';
+import type { Pair } from './pair-items.ts';
+import { RESAMPLES, Resampling, type Estimate, type Statistic, type Sums } from './resampling.ts';
+import { BOOTSTRAP_SEED, type SetFigures } from './run-figures.ts';
+import {
+  mapMetrics,
+  setMetrics,
+  zipMetrics,
+  type MetricItem,
+  type SetMetrics,
+} from './set-metrics.ts';
+
+export interface PairFigures {
+  readonly items: number;
+  readonly parent: SetFigures;
+  readonly child: SetFigures;
+  /** Child minus parent, on the same resamples. */
+  readonly change: SetFigures;
+  /** k, between two of the curve, at which the child's S_k meets the parent's; `null` where they do not. */
+  readonly crossing: Estimate;
+}
+
+export interface PairedFigures {
+  readonly datasets: readonly { readonly dataset: string; readonly figures: PairFigures }[];
+  readonly all: PairFigures;
+}
+
+export class PairFigureJob {
+  private readonly datasets: readonly string[];
+  private readonly parent: SetMetrics;
+  private readonly child: SetMetrics;
+  private readonly change: SetMetrics;
+  private readonly crossing: Statistic;
+  private readonly resampling: Resampling;
+  private readonly counts: readonly number[];
+
+  /** @throws RangeError without pairs */
+  constructor(pairs: readonly Pair[]) {
+    this.datasets = [...new Set(pairs.map(({ parent }) => parent.dataset))];
+    const columns = new Columns<Pair>();
+    const side = (read: (pair: Pair) => MetricItem): SetMetrics =>
+      setMetrics(columns, pairs.map(read), read);
+    this.parent = side(({ parent }) => parent);
+    this.child = side(({ child }) => child);
+    this.change = zipMetrics(this.child, this.parent, minus);
+    this.crossing = crossingOf(this.change);
+    this.counts = this.datasets.map(
+      (dataset) => pairs.filter(({ parent }) => parent.dataset === dataset).length,
+    );
+    this.resampling = new Resampling(
+      pairs.map((pair) => columns.row(pair)),
+      pairs.map(({ parent }) => this.datasets.indexOf(parent.dataset)),
+      BOOTSTRAP_SEED,
+    );
+  }
+
+  /** Draws up to `count` resamples; `true` when all are drawn. */
+  work(count: number): boolean {
+    this.resampling.add(Math.min(count, RESAMPLES - this.resampling.resamples));
+    return this.resampling.resamples === RESAMPLES;
+  }
+
+  figures(): PairedFigures {
+    const all = this.counts.reduce((sum, count) => sum + count, 0);
+    return {
+      datasets: this.datasets.map((dataset, stratum) => ({
+        dataset,
+        figures: this.figuresOf(this.counts[stratum] ?? 0, (figure) =>
+          this.resampling.of(stratum, figure),
+        ),
+      })),
+      all: this.figuresOf(all, (figure) => this.resampling.ofAll(figure)),
+    };
+  }
+
+  private figuresOf(items: number, make: (figure: Statistic) => Estimate): PairFigures {
+    return {
+      items,
+      parent: mapMetrics(this.parent, make),
+      child: mapMetrics(this.child, make),
+      change: mapMetrics(this.change, make),
+      crossing: make(this.crossing),
+    };
+  }
+}
+
+/** All at once. */
+export function pairedFigures(pairs: readonly Pair[]): PairedFigures {
+  const job = new PairFigureJob(pairs);
+  job.work(RESAMPLES);
+  return job.figures();
+}
+
+/** The first change of sign of ΔS_k, straight between two k on the scale of log2 k. */
+function crossingOf({ passAtK }: SetMetrics): Statistic {
+  return (sums: Sums) => {
+    let last: { readonly k: number; readonly change: number } | null = null;
+    for (const { k, support } of passAtK) {
+      const change = support(sums);
+      if (change === null || change === 0) continue;
+      if (last !== null && last.change * change < 0) {
+        const part = last.change / (last.change - change);
+        return 2 ** (Math.log2(last.k) + part * (Math.log2(k) - Math.log2(last.k)));
+      }
+      last = { k, change };
+    }
+    return null;
+  };
+}
+
+/** Whether an interval excludes 0, and on which side. */
+export function directionOf({ interval }: { readonly interval: Interval | null }) {
+  if (interval === null) return 'unknown';
+  if (interval.lower > 0) return 'up';
+  return interval.upper < 0 ? 'down' : 'open';
+}
