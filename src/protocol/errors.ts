@@ -19,6 +19,8 @@ export const ERROR_NAMES = [
   'NpzInvalid',
   'NpzTooLarge',
   'RunFileInvalid',
+  'StorageFull',
+  'StorageFailed',
   'QuestionInvalid',
   'SamplerInvalid',
   'Internal',

@@ -1,0 +1,244 @@
+/**
+ * Runs over many items in IndexedDB: what was planned, what is finished, and the images, so that a run
+ * goes on after the tab, the worker or the browser was closed. A record, its figures and the run's count
+ * are written in one transaction: a crash leaves either all of an item or nothing.
+ *
+ * Upgrades are numbered; a step, once shipped, is never edited.
+ */
+
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { Answerer, ItemRecord, RgbImage } from '../core/types.ts';
+import { NamedError } from '../protocol/errors.ts';
+import { packRecord, unpackRecord, type PackedRecord } from './packed-record.ts';
+import type { RecordPlace, StoredEntry, StoredItem, StoredRun } from './stored-run.ts';
+
+type PlaceKey = [runId: string, checkpointId: string, place: number];
+
+interface Schema extends DBSchema {
+  runs: { key: string; value: StoredRun };
+  /** All items of a run, in order. */
+  items: { key: string; value: { readonly runId: string; readonly items: readonly StoredItem[] } };
+  entries: { key: PlaceKey; value: StoredEntry };
+  records: { key: PlaceKey; value: PackedRecord };
+  /** By SHA-256 of the pixels; shared by all runs. */
+  images: { key: string; value: RgbImage };
+}
+
+const UPGRADES: readonly ((db: IDBPDatabase<Schema>) => void)[] = [
+  (db) => {
+    db.createObjectStore('runs', { keyPath: 'id' });
+    db.createObjectStore('items', { keyPath: 'runId' });
+    db.createObjectStore('entries', { keyPath: ['runId', 'checkpointId', 'place'] });
+    db.createObjectStore('records');
+    db.createObjectStore('images');
+  },
+];
+
+export interface NewRun {
+  readonly run: StoredRun;
+  readonly items: readonly StoredItem[];
+  /** Of the items and of their wrong images, by SHA-256. */
+  readonly images: ReadonlyMap<string, RgbImage>;
+}
+
+export class RunStore {
+  private constructor(private readonly db: IDBPDatabase<Schema>) {}
+
+  /** @throws NamedError `StorageFailed` where the browser gives no database */
+  static async open(name = 'supportlens'): Promise<RunStore> {
+    try {
+      const db = await openDB<Schema>(name, UPGRADES.length, {
+        upgrade: (database, from) => {
+          for (const step of UPGRADES.slice(from)) step(database);
+        },
+        // Another tab has a newer version: it may upgrade, and this one says so at its next call.
+        blocking: (_current, _blocked, event) => {
+          (event.target as IDBDatabase).close();
+        },
+      });
+      return new RunStore(db);
+    } catch (thrown) {
+      throw storageError(thrown);
+    }
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  /** The newest first. */
+  async runs(): Promise<readonly StoredRun[]> {
+    const runs = await guarded(() => this.db.getAll('runs'));
+    return runs.sort((a, b) => b.createdAt.localeCompare(a.createdAt) || (a.id < b.id ? -1 : 1));
+  }
+
+  run(runId: string): Promise<StoredRun | undefined> {
+    return guarded(() => this.db.get('runs', runId));
+  }
+
+  async items(runId: string): Promise<readonly StoredItem[]> {
+    return (await guarded(() => this.db.get('items', runId)))?.items ?? [];
+  }
+
+  /** Writes a run with everything that it needs to go on, before its first answer. */
+  async create({ run, items, images }: NewRun): Promise<void> {
+    await guarded(async () => {
+      const transaction = this.db.transaction(['runs', 'items', 'images'], 'readwrite');
+      const pictures = transaction.objectStore('images');
+      await written(transaction, [
+        () => transaction.objectStore('runs').add(run),
+        () => transaction.objectStore('items').add({ runId: run.id, items }),
+        ...[...images].map(
+          ([sha256, image]) =>
+            () =>
+              pictures.put(image, sha256),
+        ),
+      ]);
+    });
+  }
+
+  /** Writes one finished record; a record that is there already stays. */
+  async put(
+    at: RecordPlace,
+    record: ItemRecord,
+    figures: StoredEntry['figures'],
+    answerer: Answerer,
+  ): Promise<StoredRun> {
+    return guarded(async () => {
+      const transaction = this.db.transaction(['runs', 'entries', 'records'], 'readwrite');
+      const runs = transaction.objectStore('runs');
+      const key = keyOf(at);
+      const [run, known] = await Promise.all([
+        runs.get(at.runId),
+        transaction.objectStore('entries').getKey(key),
+      ]);
+      if (!run) throw new NamedError('StorageFailed', 'The run was deleted in the meantime.');
+      if (known !== undefined) return run;
+      const next: StoredRun = {
+        ...run,
+        done: run.done + 1,
+        elapsedMs: run.elapsedMs + record.elapsedMs,
+        answerers: { ...run.answerers, [at.checkpointId]: answerer },
+      };
+      await written(transaction, [
+        () => transaction.objectStore('entries').add({ ...at, figures }),
+        () => transaction.objectStore('records').put(packRecord(record), key),
+        () => runs.put(next),
+      ]);
+      return next;
+    });
+  }
+
+  /** Places of the finished items of one checkpoint. */
+  async finished(runId: string, checkpointId: string): Promise<ReadonlySet<number>> {
+    const keys = await guarded(() => this.db.getAllKeys('entries', rangeOf([runId, checkpointId])));
+    return new Set(keys.map(([, , place]) => place));
+  }
+
+  /** Everything that is finished, by checkpoint and place. */
+  entries(runId: string): Promise<readonly StoredEntry[]> {
+    return guarded(() => this.db.getAll('entries', rangeOf([runId])));
+  }
+
+  /** @returns `null` where it is not finished */
+  async record(at: RecordPlace): Promise<ItemRecord | null> {
+    const packed = await guarded(() => this.db.get('records', keyOf(at)));
+    return packed ? unpackRecord(packed) : null;
+  }
+
+  async image(sha256: string): Promise<RgbImage | null> {
+    return (await guarded(() => this.db.get('images', sha256))) ?? null;
+  }
+
+  async rename(runId: string, name: string): Promise<void> {
+    await guarded(async () => {
+      const transaction = this.db.transaction('runs', 'readwrite');
+      const run = await transaction.store.get(runId);
+      if (run) await transaction.store.put({ ...run, name });
+      await transaction.done;
+    });
+  }
+
+  /** Deletes a run with its records, and the images that no other run has. */
+  async delete(runId: string): Promise<void> {
+    await guarded(async () => {
+      const transaction = this.db.transaction(
+        ['runs', 'items', 'entries', 'records', 'images'],
+        'readwrite',
+      );
+      const all = await transaction.objectStore('items').getAll();
+      const kept = new Set(
+        all.filter((one) => one.runId !== runId).flatMap(({ items }) => items.flatMap(imagesOf)),
+      );
+      const own = all.filter((one) => one.runId === runId).flatMap(({ items }) => items);
+      const orphans = new Set(own.flatMap(imagesOf).filter((sha256) => !kept.has(sha256)));
+      await written(transaction, [
+        () => transaction.objectStore('runs').delete(runId),
+        () => transaction.objectStore('items').delete(runId),
+        () => transaction.objectStore('entries').delete(rangeOf([runId])),
+        () => transaction.objectStore('records').delete(rangeOf([runId])),
+        ...[...orphans].map((sha256) => () => transaction.objectStore('images').delete(sha256)),
+      ]);
+    });
+  }
+}
+
+const keyOf = ({ runId, checkpointId, place }: RecordPlace): PlaceKey => [
+  runId,
+  checkpointId,
+  place,
+];
+
+/** All keys that begin so; an array is greater than every number and text. */
+function rangeOf(beginning: readonly string[]): IDBKeyRange {
+  return IDBKeyRange.bound(beginning, [...beginning, []]);
+}
+
+function imagesOf({ image, wrongImages }: StoredItem): readonly string[] {
+  return [image.sha256, ...(wrongImages?.images ?? []).map(({ sha256 }) => sha256)];
+}
+
+/**
+ * Sends requests and waits for them and their transaction. What cannot be cloned throws before it is a
+ * request, and those before it would be committed: the transaction is aborted instead.
+ */
+async function written(
+  transaction: { readonly done: Promise<void>; abort: () => void },
+  requests: readonly (() => Promise<unknown>)[],
+): Promise<void> {
+  const sent: Promise<unknown>[] = [transaction.done];
+  try {
+    for (const request of requests) sent.push(request());
+  } catch (thrown) {
+    transaction.abort();
+    await Promise.allSettled(sent);
+    throw thrown;
+  }
+  await Promise.all(sent);
+}
+
+async function guarded<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw storageError(thrown);
+  }
+}
+
+function storageError(thrown: unknown): NamedError {
+  if (thrown instanceof NamedError) return thrown;
+  const { name, message } = thrown instanceof Error ? thrown : { name: '', message: '' };
+  if (name === 'QuotaExceededError') {
+    return new NamedError(
+      'StorageFull',
+      'The browser’s storage is full. What is finished is kept; delete a run or export it, then resume.',
+      { cause: thrown },
+    );
+  }
+  const detail = message === '' ? '' : ` (${message})`;
+  return new NamedError(
+    'StorageFailed',
+    `The browser’s storage could not be used${detail}. Reload the page; in a private window runs cannot be kept.`,
+    { cause: thrown },
+  );
+}
