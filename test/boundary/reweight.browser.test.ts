@@ -131,6 +131,12 @@ test('in the worker: weights after a run, none before, refusals, and fast enough
     resumed.logWeights.forEach((logWeight, i) => {
       expect(Math.abs(logWeight - (wholeWeights.logWeights[i] ?? NaN))).toBeLessThan(1e-2);
     });
+    const part = { ...request, keepAs: 'part', firstIndex: 32 };
+    await collect(backend, part);
+    expect(await backend.reweight.calls?.weights('part', target), 'its beginning is gone').toEqual({
+      type: 'refused',
+      reason: 'other-run-kept',
+    });
     const filtered = { ...request.sampler, topP: 0.9 };
     await collect(backend, { ...passing, sampler: filtered });
     expect(await weights(target), 'a run that is not kept leaves what is').toEqual(resumed);

@@ -52,6 +52,11 @@ export class KeptTree {
     return this.bytes;
   }
 
+  /** Finished samples. */
+  get sampleCount(): number {
+    return this.leaves.size;
+  }
+
   /**
    * A node that samples went through, parents first. A run that goes on begins with another root.
    *

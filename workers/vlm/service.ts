@@ -212,12 +212,16 @@ export class CheckpointService implements VlmService {
     }
   }
 
-  /** A run with a higher K goes on with the tree of the run that it continues. */
+  /**
+   * A run with a higher K goes on with the tree of the run that it continues. Where that is gone it
+   * keeps nothing: the later samples alone would pass for the whole run.
+   */
   private keptTreeOf(request: AnswerRequest): KeptTree | null {
     if (request.keepAs === undefined) return null;
     const last = this.keptRun;
-    const tree =
-      last && continues(last.request, request) ? last.tree : new KeptTree(request.sampler);
+    const earlier = last && continues(last, request) ? last.tree : null;
+    if (request.firstIndex > 0 && earlier === null) return null;
+    const tree = earlier ?? new KeptTree(request.sampler);
     this.keptRun = { request, tree };
     return tree;
   }
@@ -344,13 +348,15 @@ function sameImage(a: RgbImage, b: RgbImage): boolean {
   return true;
 }
 
-/** Are the samples of `next` those that follow `last`'s, of the same run? */
-function continues(last: AnswerRequest, next: AnswerRequest): boolean {
+/** Are the samples of `next` those that follow the kept ones, of the same streams and policy? */
+function continues({ request: last, tree }: KeptRun, next: AnswerRequest): boolean {
   const a = last.sampler;
   const b = next.sampler;
   return (
     next.firstIndex > 0 &&
     next.firstIndex === a.k &&
+    // A run that was stopped lacks some.
+    next.firstIndex === tree.sampleCount &&
     next.itemId === last.itemId &&
     next.promptText === last.promptText &&
     sameImage(next.image, last.image) &&
