@@ -28,6 +28,8 @@ export interface CheckpointBounds {
   readonly error: NamedError | null;
 }
 
+const ENDS: readonly CheckpointBounds['phase'][] = ['epsilon', 'budget', 'memory'];
+
 export class ExactBounds {
   #byGroup = $state.raw<Readonly<Record<string, readonly CheckpointBounds[]>>>({});
   #knobs = $state.raw<ExactKnobs>(DEFAULT_EXACT);
@@ -61,6 +63,11 @@ export class ExactBounds {
   }
   get isRunning(): boolean {
     return this.turn.work === 'bounds';
+  }
+  /** Whether every checkpoint of the shown result has bounds that came to their end by themselves. */
+  get hasEnded(): boolean {
+    const { shown } = this;
+    return shown.length > 0 && shown.every(({ phase }) => ENDS.includes(phase));
   }
   /** Why `start` would do nothing now; `null` when it would start. */
   get refusal(): string | null {

@@ -5,6 +5,7 @@
  */
 
 import type { CheckpointChoice } from './checkpoint-choice.svelte.ts';
+import type { Continuation } from './continuation.ts';
 import type { ExactBounds } from './exact-bounds.svelte.ts';
 import type { ExploreAddress } from './explore-address.svelte.ts';
 import type { ImageGallery } from './image-gallery.svelte.ts';
@@ -20,6 +21,11 @@ import { stalenessOf } from './staleness.ts';
 import type { TraceScore } from './trace-score.svelte.ts';
 
 export class Explore {
+  /** What Run would go on with; `null` when it would begin anew. */
+  readonly continuation = $derived.by<Continuation | null>(() =>
+    this.session.isBusy ? null : this.session.continuation(this.draft.item),
+  );
+
   /** Why the result on the page is not that of the controls, in a sentence; empty when it is. */
   readonly stale = $derived.by<string>(() => {
     const { shown } = this.results;
@@ -31,6 +37,7 @@ export class Explore {
       item,
       checkpoints.chosenIds,
       (id) => checkpoints.find(id) !== undefined,
+      this.continuation,
     );
   });
 
@@ -73,8 +80,9 @@ export class Explore {
     await this.exact.turn.settle();
     const { seed } = item.sampler;
     await this.session.run(item, this.address.device, () => this.gallery.wrongImages(seed));
-    // A direct answer is a few tokens, so that bounds come within seconds.
-    if (item.promptMode === 'direct' && this.session.status === 'done') void this.exact.start();
+    // A direct answer is a few tokens, so that bounds come within seconds; they do not depend on K.
+    if (item.promptMode === 'direct' && this.session.status === 'done' && !this.exact.hasEnded)
+      void this.exact.start();
   }
 
   /** Runs what is shown again with these values, which the controls take over. */

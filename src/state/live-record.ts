@@ -1,4 +1,4 @@
-/** A record in the making: samples in any order, given out sorted. */
+/** What a run is asked, and a record in the making: samples in any order, given out sorted. */
 
 import type {
   Answerer,
@@ -14,6 +14,7 @@ import type {
 } from '../core/types.ts';
 import { BRANCH_FLOOR } from '../core/rao-blackwell.ts';
 import { buildPrompt } from '../data/prompts.ts';
+import { LiveTraces } from './live-traces.ts';
 
 export interface RunItem {
   readonly image: RgbImage;
@@ -34,12 +35,34 @@ export function itemIdOf(source: ImageSource): string {
     : `sha256/${sha256}`;
 }
 
-export class LiveRecord {
-  private greedy: Sample | null = null;
-  private readonly samples: Sample[] = [];
-  private readonly traces: TraceAnswers[] = [];
+/** Whether a record answers what `item` asks: K and nulls included, whoever answered. */
+export function isResultOf(record: ItemRecord, item: RunItem): boolean {
+  return (
+    record.itemId === itemIdOf(item.source) &&
+    record.image.sha256 === item.source.sha256 &&
+    sameValue(record.question, item.question) &&
+    record.promptMode === item.promptMode &&
+    (item.promptMode !== 'hinted' || record.hint === item.hint) &&
+    sameValue(record.sampler, item.sampler) &&
+    (record.nulls !== undefined) === item.nulls
+  );
+}
 
-  constructor(readonly base: ItemRecord) {}
+function sameValue(a: object, b: object): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** A record that grows from `base`: an empty one, or one that goes on. */
+export class LiveRecord {
+  private greedy: Sample | null;
+  private readonly samples: Sample[];
+  private readonly traces: LiveTraces;
+
+  constructor(readonly base: ItemRecord) {
+    this.greedy = base.greedy;
+    this.samples = [...base.samples];
+    this.traces = new LiveTraces(base.answerDistributions?.traces ?? [], base.samples);
+  }
 
   addGreedy(sample: Sample): void {
     this.greedy = sample;
@@ -50,9 +73,10 @@ export class LiveRecord {
   }
 
   addTraces(traces: readonly TraceAnswers[]): void {
-    this.traces.push(...traces);
+    this.traces.add(traces);
   }
 
+  /** @param elapsedMs since the base */
   snapshot(elapsedMs: number): ItemRecord {
     const samples = this.samples.toSorted((a, b) => a.index - b.index);
     const asked = this.base.answerDistributions;
@@ -60,8 +84,8 @@ export class LiveRecord {
       ...this.base,
       greedy: this.greedy,
       samples,
-      elapsedMs,
-      ...(asked && { answerDistributions: { ...asked, traces: inOrder(this.traces) } }),
+      elapsedMs: this.base.elapsedMs + elapsedMs,
+      ...(asked && { answerDistributions: { ...asked, traces: this.traces.all(samples) } }),
     };
   }
 }
@@ -70,12 +94,6 @@ const NEVER_BEGUN = { drawn: null, reason: 'The run ended before they were drawn
 
 /** What a record that is asked for nulls has before the first is drawn. */
 export const NULLS_NOT_DRAWN: ItemNulls = { secondSeed: NEVER_BEGUN, wrongImages: NEVER_BEGUN };
-
-/** By their first sample, so that a record does not depend on which trace was known first. */
-function inOrder(traces: readonly TraceAnswers[]): readonly TraceAnswers[] {
-  const first = ({ sampleIndexes }: TraceAnswers): number => sampleIndexes[0] ?? Infinity;
-  return traces.toSorted((a, b) => first(a) - first(b));
-}
 
 /** The record before its first sample. In direct mode there is one trace, and its exact distribution is better. */
 export function startRecord(item: RunItem, answerer: Answerer, runId: string): ItemRecord {
@@ -98,6 +116,23 @@ export function startRecord(item: RunItem, answerer: Answerer, runId: string): I
     ...(item.nulls && { nulls: NULLS_NOT_DRAWN }),
     ...(promptMode !== 'direct' && {
       answerDistributions: { branchFloor: BRANCH_FLOOR, traces: [] },
+    }),
+  };
+}
+
+const K_RAISED = 'K was raised since, and they were not drawn on.';
+
+/** A whole record as the beginning of a run with a larger K; its nulls lag behind until they follow. */
+export function raisedRecord(record: ItemRecord, sampler: SamplerSettings): ItemRecord {
+  const { nulls } = record;
+  return {
+    ...record,
+    sampler,
+    ...(nulls && {
+      nulls: {
+        secondSeed: { ...nulls.secondSeed, reason: nulls.secondSeed.reason ?? K_RAISED },
+        wrongImages: { ...nulls.wrongImages, reason: nulls.wrongImages.reason ?? K_RAISED },
+      },
     }),
   };
 }

@@ -5,15 +5,18 @@
 
 import { secondSeed } from '../core/seed-null.ts';
 import type {
+  ImageSource,
   ItemNulls,
   ItemRecord,
+  NullPart,
   Sample,
-  SamplerSettings,
   WrongImageDraw,
+  WrongImagesDraw,
 } from '../core/types.ts';
 import { samplesPerWrongImage, wrongImageStreams } from '../core/wrong-image.ts';
 import type { DecodedImage } from '../protocol/data.ts';
 import { asNamedError } from '../protocol/errors.ts';
+import type { AnswerRequest } from '../protocol/vlm.ts';
 import type { CheckpointSlot } from './checkpoint-choice.svelte.ts';
 import { itemIdOf, NULLS_NOT_DRAWN, type RunItem } from './live-record.ts';
 import type { NewRecord } from './run-results.svelte.ts';
@@ -24,6 +27,8 @@ export interface SampledRecord {
   readonly slot: CheckpointSlot;
   state: NewRecord;
   readonly replace: (next: NewRecord) => void;
+  /** Nulls of the smaller K that its run went on from: whole ones are drawn on. */
+  readonly earlierNulls: ItemNulls | null;
 }
 
 export interface NullProgress {
@@ -37,6 +42,11 @@ export interface NullProgress {
 export interface NullCalls {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: NullProgress) => void;
+}
+
+interface Asked extends Pick<AnswerRequest, 'image' | 'itemId' | 'sampler'> {
+  /** Streams 0 … n − 1, which are there already. */
+  readonly before: readonly Sample[];
 }
 
 interface Answered {
@@ -60,8 +70,17 @@ export class NullRun {
     private readonly calls: NullCalls,
   ) {
     const { k } = item.sampler;
-    const images = choice.images?.length ?? 0;
-    this.#total = sampled.length * (k + images * samplesPerWrongImage(k));
+    const images = choice.images ?? [];
+    const left = (wanted: number, before: readonly Sample[]): number =>
+      Math.max(0, wanted - before.length);
+    this.#total = sampled.reduce(
+      (sum, one) =>
+        images.reduce(
+          (own, { source }) => own + left(samplesPerWrongImage(k), wrongImageBefore(one, source)),
+          sum + left(k, secondSeedBefore(one)),
+        ),
+      0,
+    );
   }
 
   /** `false` when it was stopped. */
@@ -69,7 +88,7 @@ export class NullRun {
     const { choice } = this;
     if (choice.images === null) {
       for (const one of this.sampled)
-        put(one, { wrongImages: { drawn: null, reason: choice.reason } });
+        put(one, { wrongImages: { drawn: drawnWrongImages(one), reason: choice.reason } });
     }
     for (const one of this.sampled) await this.#drawSecondSeed(one);
     if (choice.images !== null) {
@@ -82,9 +101,11 @@ export class NullRun {
   async #drawSecondSeed(one: SampledRecord): Promise<void> {
     const { itemId, sampler } = one.state.record;
     const seed = secondSeed(sampler.seed);
-    const { samples, reason } = await this.#ask(one, 'second seed', this.item, itemId, {
-      ...sampler,
-      seed,
+    const { samples, reason } = await this.#ask(one, 'second seed', {
+      image: this.item.image,
+      itemId,
+      sampler: { ...sampler, seed },
+      before: secondSeedBefore(one),
     });
     put(one, { secondSeed: { drawn: samples.length > 0 ? { seed, samples } : null, reason } });
   }
@@ -99,12 +120,19 @@ export class NullRun {
     const answered: WrongImageDraw[] = [];
     let reason: string | null = null;
     for (const { image, source } of images) {
-      const streams = wrongImageStreams(itemId, itemIdOf(source));
-      const settings = { ...sampler, k: samplesPerImage };
-      const reply = await this.#ask(one, 'wrong images', { image }, streams, settings);
+      const before = wrongImageBefore(one, source);
+      // After the first that is not whole the others are not asked; what they have is kept.
+      const reply: Answered =
+        reason === null
+          ? await this.#ask(one, 'wrong images', {
+              image,
+              itemId: wrongImageStreams(itemId, itemIdOf(source)),
+              sampler: { ...sampler, k: samplesPerImage },
+              before,
+            })
+          : { samples: before, reason };
       if (reply.samples.length > 0) answered.push({ image: source, samples: reply.samples });
       reason = reply.reason;
-      if (reason !== null) break;
     }
     const drawn = { atHand, samplesPerImage, images: answered };
     put(one, { wrongImages: { drawn: answered.length > 0 ? drawn : null, reason } });
@@ -113,31 +141,23 @@ export class NullRun {
   async #ask(
     { slot, state }: SampledRecord,
     part: NullProgress['part'],
-    { image }: Pick<DecodedImage, 'image'>,
-    itemId: string,
-    sampler: SamplerSettings,
+    { before, ...asked }: Asked,
   ): Promise<Answered> {
     const { signal } = this.calls;
-    if (signal.aborted) return { samples: [], reason: STOPPED };
-    const lost = this.#lost.get(slot.id);
-    if (lost !== undefined) return { samples: [], reason: lost };
-    const samples: Sample[] = [];
+    const samples: Sample[] = [...before];
     const answered = (reason: string | null): Answered => ({
       samples: samples.toSorted((a, b) => a.index - b.index),
       reason,
     });
+    if (before.length >= asked.sampler.k) return answered(null);
+    if (signal.aborted) return answered(STOPPED);
+    const lost = this.#lost.get(slot.id);
+    if (lost !== undefined) return answered(lost);
     this.#report(slot, part, 0);
     try {
       const { promptText } = state.record;
       // Without `keepAs`: re-weighting speaks of the result's samples, never of its nulls.
-      const request = {
-        image,
-        promptText,
-        itemId,
-        sampler,
-        greedy: false,
-        firstIndex: 0,
-      };
+      const request = { ...asked, promptText, greedy: false, firstIndex: before.length };
       const { completed } = await slot.backend.answer(request, {
         signal,
         onEvent: (event) => {
@@ -159,6 +179,26 @@ export class NullRun {
     this.calls.onProgress({ part, checkpointId: id, done: this.#done, total: this.#total });
   }
 }
+
+const wholePart = <Draw>(part: NullPart<Draw> | undefined): Draw | null =>
+  part?.reason === null ? part.drawn : null;
+
+function secondSeedBefore({ earlierNulls }: SampledRecord): readonly Sample[] {
+  return wholePart(earlierNulls?.secondSeed)?.samples ?? [];
+}
+
+/** The images at hand may be others by now: only those that were drawn before have samples. */
+function wrongImageBefore({ earlierNulls }: SampledRecord, source: ImageSource): readonly Sample[] {
+  const drawn = wholePart(earlierNulls?.wrongImages)?.images ?? [];
+  const same = drawn.find(
+    ({ image }) => itemIdOf(image) === itemIdOf(source) && image.sha256 === source.sha256,
+  );
+  return same?.samples ?? [];
+}
+
+/** What there is of them so far: `null` unless the run went on from one that had them. */
+const drawnWrongImages = ({ state }: SampledRecord): WrongImagesDraw | null =>
+  state.record.nulls?.wrongImages.drawn ?? null;
 
 /** A null is put into its record at once when it ends: a half one would change under one's eyes. */
 function put(one: SampledRecord, change: Partial<ItemNulls>): void {

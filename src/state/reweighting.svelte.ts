@@ -9,7 +9,7 @@
 import type { PolicySettings } from '../core/types.ts';
 import { asNamedError } from '../protocol/errors.ts';
 import type { ReweightReply } from '../protocol/vlm.ts';
-import type { RunGroup } from './run-groups.ts';
+import { samplesKeyOf, type RunGroup } from './run-groups.ts';
 import type { RunSession } from './run-session.svelte.ts';
 
 /** What the sliders move; the other filters stay those of the run. */
@@ -24,8 +24,9 @@ export interface Reweighted {
   readonly answers: Readonly<Record<string, ReweightAnswer>>;
 }
 
-interface OfGroup<Value> {
-  readonly group: string;
+interface OfSamples<Value> {
+  /** `samplesKeyOf` the result. */
+  readonly key: string;
   readonly value: Value;
 }
 
@@ -37,8 +38,8 @@ const NOT_HERE = {
 } as const;
 
 export class Reweighting {
-  #chosen = $state.raw<OfGroup<ReweightTarget> | null>(null);
-  #result = $state.raw<OfGroup<Reweighted> | null>(null);
+  #chosen = $state.raw<OfSamples<ReweightTarget> | null>(null);
+  #result = $state.raw<OfSamples<Reweighted> | null>(null);
   #isAsking = false;
   #isFramePending = false;
 
@@ -55,15 +56,16 @@ export class Reweighting {
   readonly target = $derived.by<ReweightTarget | null>(() => {
     const { shown } = this.session.results;
     if (!shown) return null;
-    if (this.#chosen?.group === shown.key) return this.#chosen.value;
+    if (this.#chosen?.key === samplesKeyOf(shown)) return this.#chosen.value;
     const { temperature, topP } = shown.first.record.sampler;
     return { temperature, topP };
   });
 
   /** The last answer for the shown result; `null` before the sliders are moved and after a reset. */
   readonly result = $derived.by<Reweighted | null>(() => {
-    const key = this.session.results.shown?.key;
-    return key !== undefined && this.#chosen?.group === key && this.#result?.group === key
+    const { shown } = this.session.results;
+    const key = shown && samplesKeyOf(shown);
+    return key !== null && this.#chosen?.key === key && this.#result?.key === key
       ? this.#result.value
       : null;
   });
@@ -77,7 +79,7 @@ export class Reweighting {
     const { shown } = this.session.results;
     const { target } = this;
     if (!shown || target === null || this.unavailable !== null) return;
-    this.#chosen = { group: shown.key, value: { ...target, ...change } };
+    this.#chosen = { key: samplesKeyOf(shown), value: { ...target, ...change } };
     this.#askSoon();
   }
 
@@ -100,13 +102,13 @@ export class Reweighting {
   async #askUntilSettled(): Promise<void> {
     const { shown } = this.session.results;
     const asked = this.#chosen;
-    if (!shown || asked?.group !== shown.key) return;
+    if (!shown || asked?.key !== samplesKeyOf(shown)) return;
     this.#isAsking = true;
     const answers = await this.#ask(shown, asked.value);
     this.#isAsking = false;
     // A reset in the meantime has the last word.
-    if (this.#chosen?.group === asked.group) {
-      this.#result = { group: asked.group, value: { target: asked.value, answers } };
+    if (this.#chosen?.key === asked.key) {
+      this.#result = { key: asked.key, value: { target: asked.value, answers } };
     }
     if (this.#chosen !== asked) this.#askSoon();
   }

@@ -137,3 +137,18 @@ test('another result has its own values; a result from a file says why not', asy
   await frame();
   expect(base.targets).toHaveLength(asked);
 });
+
+test('what was said of fewer samples goes when K is raised', async () => {
+  const { session, reweighting, frame } = await make();
+  reweighting.change({ temperature: 0.7 });
+  await frame();
+  expect(reweighting.result).not.toBeNull();
+  await session.run({ ...item, sampler: { ...item.sampler, k: 32 } }, 'auto', noImages);
+  expect(session.results.groups).toHaveLength(1);
+  expect(reweighting.result).toBeNull();
+  expect(reweighting.target?.temperature).toBe(1);
+  reweighting.change({ temperature: 0.8 });
+  await frame();
+  const answer = reweighting.result?.answers['base'];
+  expect(answer?.type === 'weights' && answer.sampleIndexes.length).toBe(32);
+});

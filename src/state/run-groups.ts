@@ -9,6 +9,8 @@ export interface SessionRecord {
   /** Where it came from: sampled here, recorded and shipped with the page, or a file. */
   readonly origin: 'live' | 'recorded' | 'imported';
   readonly createdAt: string;
+  /** Of a live one: whether all that was asked of it was drawn; its nulls do not count. */
+  readonly isWhole?: boolean;
   /** Which run or file brought it: a file that is read twice stays apart. */
   readonly batch: number;
 }
@@ -44,3 +46,7 @@ export function groupRecords(records: readonly SessionRecord[]): readonly RunGro
   }
   return [...groups].map(([key, members]) => ({ key, first: members[0], records: members }));
 }
+
+/** Changes when a group gets another K: what was computed from its samples is then that of fewer. */
+export const samplesKeyOf = ({ key, first }: RunGroup): string =>
+  `${key} ${String(first.record.sampler.k)}`;

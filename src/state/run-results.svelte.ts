@@ -46,13 +46,25 @@ export class RunResults {
 
   /** Adds a record that is still growing and shows it; the function that it gives replaces it. */
   grow(start: NewRecord): (next: NewRecord) => void {
-    const position = this.#records.length;
-    const batch = this.#batches;
-    const put = (one: NewRecord): void => {
-      this.#records = this.#records.toSpliced(position, 1, { ...one, batch });
-    };
+    const put = this.#placeAt(this.#records.length, this.#batches);
     put(start);
     this.#shownIndex = this.groups.length - 1;
     return put;
+  }
+
+  /** A record that grows on in the place of an earlier one; what is shown stays. */
+  growOn(earlier: SessionRecord, start: NewRecord): (next: NewRecord) => void {
+    const position = this.#records.indexOf(earlier);
+    if (position < 0) throw new RangeError('The record is not in this session.');
+    const put = this.#placeAt(position, earlier.batch);
+    put(start);
+    return put;
+  }
+
+  /** Records are only added behind, so that a position stays what it is. */
+  #placeAt(position: number, batch: number): (one: NewRecord) => void {
+    return (one) => {
+      this.#records = this.#records.toSpliced(position, 1, { ...one, batch });
+    };
   }
 }

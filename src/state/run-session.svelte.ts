@@ -1,17 +1,20 @@
 /**
- * Running one item on the chosen checkpoints, one after the other: load when needed, sample, draw the
- * nulls once all of them are sampled (NullRun), stop, and keep what was finished. All records of a run
+ * Running one item on the chosen checkpoints, one after the other: load when needed, sample
+ * (sampling.ts), draw the nulls once all of them are sampled (NullRun), stop, and keep what was
+ * finished. A run that only raises K goes on with the shown one (continuation.ts). All records of a run
  * share its id, seed and item id, and so their random streams. While a run goes on, the shown result
  * stays: `show`, `clear` and `add` wait for it.
  */
 
 import type { Answerer } from '../core/types.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
-import type { AnswerReply, AnswerRequest, DevicePreference } from '../protocol/vlm.ts';
+import type { DevicePreference } from '../protocol/vlm.ts';
 import type { CheckpointChoice, CheckpointSlot } from './checkpoint-choice.svelte.ts';
-import { LiveRecord, startRecord, type RunItem } from './live-record.ts';
+import { continuationOf, type Continuation } from './continuation.ts';
+import type { RunItem } from './live-record.ts';
 import { NullRun, type NullProgress, type SampledRecord } from './null-run.ts';
 import type { NewRecord, RunResults } from './run-results.svelte.ts';
+import { drawSamples, type SamplingJob } from './sampling.ts';
 import type { WrongImageChoice } from './wrong-images.ts';
 
 export type RunStatus = 'idle' | 'loading' | 'running' | 'done' | 'stopped' | 'error';
@@ -95,7 +98,21 @@ export class RunSession {
     });
   }
 
-  /** @param wrongImages is asked once, after the samples, and only when the item asks for nulls */
+  /** What `run` would go on with; `null` when it would begin anew. */
+  continuation(item: RunItem | null): Continuation | null {
+    const { chosen } = this.checkpoints;
+    return continuationOf(
+      this.results.shown,
+      item,
+      chosen.map(({ answerer }) => answerer),
+    );
+  }
+
+  /**
+   * Goes on with the shown result when only K was raised, and begins a new one else.
+   *
+   * @param wrongImages is asked once, after the samples, and only when the item asks for nulls
+   */
   run(
     item: RunItem,
     preference: DevicePreference,
@@ -103,18 +120,22 @@ export class RunSession {
   ): Promise<void> {
     return this.#start(async (signal) => {
       const slots = this.checkpoints.chosen;
-      const runId = crypto.randomUUID();
+      // A worker may have died since the page looked.
+      this.checkpoints.sync();
+      const goingOn = this.continuation(item);
+      const runId = goingOn?.runId ?? crypto.randomUUID();
       const checkpointIds = slots.map(({ id }) => id);
-      this.results.startBatch();
+      if (goingOn === null) this.results.startBatch();
       this.checkpoints.touch(slots);
       const sampled: SampledRecord[] = [];
       let isWhole = true;
-      for (const slot of slots) {
+      for (const [at, slot] of slots.entries()) {
         this.#plan = { runId, checkpointIds, current: slot.id, nulls: null };
         await this.#attempt(slot, signal, async () => {
           const answerer = slot.backend.answerer ?? (await this.#load(slot, preference, signal));
-          const one = await this.#sample(item, slot, answerer, runId, signal);
-          isWhole = one.isWhole;
+          const earlier = goingOn?.records[at] ?? null;
+          const one = await this.#sample({ item, slot, answerer, runId, earlier }, signal);
+          isWhole = one.state.isWhole === true;
           if (isWhole) sampled.push(one);
         });
         if (!isWhole) return 'stopped';
@@ -168,6 +189,12 @@ export class RunSession {
     }
   }
 
+  #sample(job: SamplingJob, signal: AbortSignal): Promise<SampledRecord> {
+    this.#status = 'running';
+    const { results, requestFrame, now } = this;
+    return drawSamples(job, { results, requestFrame, now }, signal);
+  }
+
   /** `false` when it was stopped. */
   #drawNulls(
     item: RunItem,
@@ -180,73 +207,6 @@ export class RunSession {
       if (this.#plan) this.#plan = { ...this.#plan, current: nulls.checkpointId, nulls };
     };
     return new NullRun(item, sampled, choice, { signal, onProgress }).draw();
-  }
-
-  /** When it was stopped, what was finished is kept. */
-  async #sample(
-    item: RunItem,
-    slot: CheckpointSlot,
-    answerer: Answerer,
-    runId: string,
-    signal: AbortSignal,
-  ): Promise<SampledRecord & { readonly isWhole: boolean }> {
-    this.#status = 'running';
-    const live = new LiveRecord(startRecord(item, answerer, runId));
-    const createdAt = this.now();
-    const startedAt = performance.now();
-    const stateOf = (reply: AnswerReply | null): NewRecord => ({
-      record: live.snapshot(reply?.elapsedMs ?? performance.now() - startedAt),
-      image: item.image,
-      origin: 'live',
-      createdAt,
-    });
-    const replace = this.results.grow(stateOf(null));
-    const publish = (reply: AnswerReply | null): void => {
-      replace(stateOf(reply));
-    };
-    let framePending = false;
-    let isOver = false;
-    const publishSoon = (): void => {
-      if (framePending) return;
-      framePending = true;
-      this.requestFrame(() => {
-        framePending = false;
-        if (!isOver) publish(null);
-      });
-    };
-    try {
-      const { image, sampler } = item;
-      const { itemId, promptText, question, answerDistributions } = live.base;
-      const request: AnswerRequest = {
-        image,
-        promptText,
-        itemId,
-        sampler,
-        greedy: true,
-        firstIndex: 0,
-        keepAs: runId,
-        ...(answerDistributions && {
-          answerDistributions: { question, branchFloor: answerDistributions.branchFloor },
-        }),
-      };
-      const reply = await slot.backend.answer(request, {
-        signal,
-        onEvent: (event) => {
-          if (event.type === 'step') return;
-          if (event.type === 'greedy') live.addGreedy(event.sample);
-          else if (event.type === 'traces') live.addTraces(event.traces);
-          else live.addSamples(event.samples);
-          publishSoon();
-        },
-      });
-      isOver = true;
-      publish(reply);
-      return { slot, state: stateOf(reply), replace, isWhole: reply.completed };
-    } catch (thrown) {
-      isOver = true;
-      publish(null);
-      throw thrown;
-    }
   }
 
   /** One job at a time; its end is the status that `work` gives, unless something failed. */

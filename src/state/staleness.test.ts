@@ -14,7 +14,7 @@ function staleness(changes: Partial<ItemRecord>, asked: Partial<typeof item> = {
     { record, image, origin: 'imported', createdAt: '2026-11-24T00:00:00.000Z', batch: 1 },
   ]);
   if (!group) throw new Error('There is no record.');
-  return stalenessOf(group, { ...item, ...asked }, ['tiny-sft'], () => true);
+  return stalenessOf(group, { ...item, ...asked }, ['tiny-sft'], () => true, null);
 }
 
 test('a result of the same settings is not stale', () => {
@@ -29,4 +29,14 @@ test('nulls that are missing or not wanted make it stale', () => {
 
 test('another seed makes it stale', () => {
   expect(staleness({}, { sampler: { ...sampler, seed: 1 } })).toContain('press Run');
+});
+
+test('a run that goes on says how many samples it draws', () => {
+  const record = recordOf(answerTexts('B', 2));
+  const one = { record, image, origin: 'live', createdAt: '', batch: 1 } as const;
+  const [group] = groupRecords([one]);
+  const words = (records: readonly (typeof one)[]) =>
+    group && stalenessOf(group, item, [], () => true, { runId: 'run-1', records, more: 48 });
+  expect(words([one])).toBe('K was raised: press Run to draw 48 more.');
+  expect(words([one, one])).toBe('K was raised: press Run to draw 48 more of each checkpoint.');
 });

@@ -1,6 +1,7 @@
 /** Whether the shown result is that of the controls. Pure. */
 
-import { itemIdOf, type RunItem } from './live-record.ts';
+import type { Continuation } from './continuation.ts';
+import { isResultOf, type RunItem } from './live-record.ts';
 import type { RunGroup } from './run-groups.ts';
 
 /**
@@ -8,22 +9,20 @@ import type { RunGroup } from './run-groups.ts';
  *
  * @param chosen ids of the chosen checkpoints
  * @param isHere whether a checkpoint is in the table: one of a file may not be
+ * @param continuation what Run would go on with; `null` when it would begin anew
  */
 export function stalenessOf(
   shown: RunGroup,
   item: RunItem,
   chosen: readonly string[],
   isHere: (checkpointId: string) => boolean,
+  continuation: Continuation | null,
 ): string {
-  const { record } = shown.first;
-  const isSame =
-    record.itemId === itemIdOf(item.source) &&
-    sameValue(record.question, item.question) &&
-    record.promptMode === item.promptMode &&
-    (item.promptMode !== 'hinted' || record.hint === item.hint) &&
-    sameValue(record.sampler, item.sampler) &&
-    (record.nulls !== undefined) === item.nulls;
-  return isSame
+  if (continuation !== null) {
+    const { more, records } = continuation;
+    return `K was raised: press Run to draw ${String(more)} more${records.length > 1 ? ' of each checkpoint' : ''}.`;
+  }
+  return isResultOf(shown.first.record, item)
     ? otherCheckpoints(shown, chosen, isHere)
     : 'The settings were changed since: press Run for a new result.';
 }
@@ -43,8 +42,4 @@ function otherCheckpoints(
   return left.length === 0
     ? ''
     : `${left.join(', ')} ${left.length === 1 ? 'is' : 'are'} in this result and no longer chosen: press Run for a new one.`;
-}
-
-function sameValue(a: object, b: object): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -13,7 +13,13 @@ import {
   normalizedWeights,
   reweightRefusal,
 } from '../../src/core/importance.ts';
-import type { Answerer, PolicySettings, Stage, TraceAnswers } from '../../src/core/types.ts';
+import type {
+  Answerer,
+  PolicySettings,
+  Sample,
+  Stage,
+  TraceAnswers,
+} from '../../src/core/types.ts';
 import { sampleOf } from '../../src/core/record-fixture.ts';
 import { NamedError } from '../../src/protocol/errors.ts';
 import type {
@@ -84,10 +90,11 @@ export class FakeBackend implements AnswerBackend {
     { signal, onEvent }: BackendCalls<AnswerEvent>,
   ): Promise<AnswerReply> {
     this.requests.push(request);
-    const { k } = request.sampler;
-    const samples = Array.from({ length: k }, (_, index) => sampleOf(this.textOf(index), index));
-    const half = Math.ceil(k / 2);
-    onEvent({ type: 'greedy', sample: sampleOf('<answer>B</answer>') });
+    const { firstIndex, sampler } = request;
+    const { k } = sampler;
+    const samples = Array.from({ length: k }, (_, index) => this.#sample(index)).slice(firstIndex);
+    const half = Math.ceil(samples.length / 2);
+    if (request.greedy) onEvent({ type: 'greedy', sample: sampleOf('<answer>B</answer>') });
     onEvent({ type: 'samples', samples: samples.slice(0, half) });
     this.onHalf();
     const error = this.answerError;
@@ -98,7 +105,9 @@ export class FakeBackend implements AnswerBackend {
     }
     const completed = !signal.aborted;
     if (completed) onEvent({ type: 'samples', samples: samples.slice(half) });
-    if (completed && request.answerDistributions) onEvent({ type: 'traces', traces: tracesOf(k) });
+    if (completed && request.answerDistributions) {
+      onEvent({ type: 'traces', traces: tracesOf(firstIndex, k) });
+    }
     return Promise.resolve({
       completed,
       promptTokens: 1,
@@ -113,6 +122,12 @@ export class FakeBackend implements AnswerBackend {
 
   unload(): void {
     this.answerer = null;
+  }
+
+  /** Other words have other token ids. */
+  #sample(index: number): Sample {
+    const sample = sampleOf(this.textOf(index), index);
+    return { ...sample, tokenIds: sample.tokenTexts.map(idOf) };
   }
 
   async #weights(keptAs: string, target: PolicySettings): Promise<ReweightReply> {
@@ -138,9 +153,12 @@ export class FakeBackend implements AnswerBackend {
   }
 }
 
+const idOf = (word: string): number =>
+  [...word].reduce((sum, character) => (31 * sum + character.charCodeAt(0)) % 997, 0);
+
 /** Two traces: that of the even samples, which drew B, knows 0.75 of B; that of the odd ones 0.25. */
-function tracesOf(k: number): readonly TraceAnswers[] {
-  const every = Array.from({ length: k }, (_, index) => index);
+function tracesOf(firstIndex: number, k: number): readonly TraceAnswers[] {
+  const every = Array.from({ length: k }, (_, index) => index).slice(firstIndex);
   return [0.25, 0.75].map((b, rest) => ({
     traceTokens: 5,
     sampleIndexes: every.filter((index) => index % 2 !== rest),

@@ -2,6 +2,7 @@
 
 import type { RgbImage } from '../../core/types.ts';
 import type { CheckpointChoice, CheckpointSlot } from '../../state/checkpoint-choice.svelte.ts';
+import type { Continuation } from '../../state/continuation.ts';
 import type { Explore } from '../../state/explore.svelte.ts';
 import type { ImageCollection } from '../../state/image-holdings.ts';
 import type { NullProgress } from '../../state/null-run.ts';
@@ -82,6 +83,12 @@ function checkpointState({ progress, error, answerer }: CheckpointSlot): Checkpo
   }
   if (error) return { kind: 'failed', message: error.message };
   return { kind: answerer ? 'ready' : 'absent' };
+}
+
+/** What the Run button does: draw anew, or go on with the shown result. */
+export function runLabel(continuation: Continuation | null): string {
+  if (continuation === null) return 'Run';
+  return `Run ${String(continuation.more)} more${continuation.records.length > 1 ? ' each' : ''}`;
 }
 
 /** Finished samples over all checkpoints of the live run that is shown, how many it asks for, and its nulls. */
