@@ -61,6 +61,53 @@ test('the same address gives the same answers', async ({ page, app }) => {
   expect(await countsOf(page)).toEqual(first);
 });
 
+test('a raised K goes on with the run: what it will do is said, and the bounds stay', async ({
+  page,
+  app,
+}) => {
+  await page.goto(
+    `${app.url}#/explore?dataset=bloodmnist&index=12&checkpoint=tiny-sft&k=64&t=1&p=1&seed=7&mode=direct&device=wasm&run=1`,
+  );
+  await waitForState(page, 'done');
+  const atOnce = await countsOf(page);
+  await page.goto('about:blank');
+
+  await openDirect(page, app.url, '&checkpoint=tiny-sft&run=1');
+  await waitForState(page, 'done');
+  const exact = page.getByTestId('exact-panel');
+  await expect(exact).toHaveAttribute('data-phase', 'ended', { timeout: 120_000 });
+  const run = page.getByTestId('run');
+  await expect(run).toContainText('Run');
+  await expect(run).not.toContainText('more');
+  await page.getByLabel('K', { exact: true }).selectOption('64');
+  await expect(run).toContainText('Run 48 more');
+  await expect(page.getByTestId('stale')).toHaveText(/press Run to draw 48 more\./);
+  await expect(exact).not.toContainText('changed settings');
+  await page.getByRole('spinbutton', { name: 'seed' }).fill('8');
+  await page.getByRole('spinbutton', { name: 'seed' }).press('Tab');
+  await expect(run).not.toContainText('more');
+  await page.getByRole('spinbutton', { name: 'seed' }).fill('7');
+  await page.getByRole('spinbutton', { name: 'seed' }).press('Tab');
+
+  const phases: string[] = [];
+  await page.exposeFunction('notePhase', (phase: string) => phases.push(phase));
+  await exact.evaluate((panel) => {
+    new MutationObserver(() => {
+      void (window as unknown as { notePhase: (phase: string) => void }).notePhase(
+        (panel as HTMLElement).dataset['phase'] ?? '',
+      );
+    }).observe(panel, { attributeFilter: ['data-phase'] });
+  });
+  await run.click();
+  await waitForState(page, 'done');
+  expect(await countsOf(page)).toEqual(atOnce);
+  await expect(page.getByTestId('status')).toContainText('64 of 64');
+  await expect(page.getByTestId('stale')).toHaveCount(0);
+  await expect(page.getByLabel('Runs')).toHaveCount(0);
+  await expect(exact).toHaveAttribute('data-phase', 'ended');
+  expect(phases).toEqual([]);
+});
+
 test('a run is exported by the published schema and comes back on another page', async ({
   page,
   app,
