@@ -14,7 +14,13 @@ const ROOMS = {
   workers: ['src/core', 'src/protocol', 'src/data'],
   'src/backend': ['src/core', 'src/protocol', 'src/data'],
   'src/storage': ['src/core', 'src/protocol', 'src/backend/worker-link.ts'],
-  'src/evaluation': ['src/core', 'src/data', 'src/storage', 'src/backend/answer-backend.ts'],
+  'src/evaluation': [
+    'src/core',
+    'src/protocol',
+    'src/data',
+    'src/storage',
+    'src/backend/answer-backend.ts',
+  ],
   'src/state': [
     'src/core',
     'src/protocol',

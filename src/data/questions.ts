@@ -25,6 +25,9 @@ export type QuestionOutcome =
   | { readonly question: Question; readonly reason: null }
   | { readonly question: null; readonly reason: string };
 
+/** Options are shuffled by the image, not by the run: another run seed keeps the question. */
+export const OPTION_SEED = 0;
+
 export const DEFAULT_OPTION_COUNT = 4;
 const MAX_OPTION_COUNT = 26;
 

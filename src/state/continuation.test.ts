@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { answerTexts, nullsOf, recordOf } from '../core/record-fixture.ts';
 import type { ItemRecord } from '../core/types.ts';
 import { continuationOf } from './continuation.ts';
-import type { RunItem } from './live-record.ts';
+import type { RunItem } from '../evaluation/live-record.ts';
 import { groupRecords, type SessionRecord } from './run-groups.ts';
 
 const { answerer, image: source, question, promptMode, sampler } = recordOf([]);

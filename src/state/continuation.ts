@@ -5,7 +5,7 @@
  */
 
 import type { Answerer } from '../core/types.ts';
-import { isResultOf, type RunItem } from './live-record.ts';
+import { isResultOf, type RunItem } from '../evaluation/live-record.ts';
 import type { RunGroup, SessionRecord } from './run-groups.ts';
 
 export interface Continuation {

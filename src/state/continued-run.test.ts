@@ -5,10 +5,10 @@ import { BLOOD_QUESTION, recordOf, SAMPLER } from '../core/record-fixture.ts';
 import { NamedError } from '../protocol/errors.ts';
 import { FakeBackend } from '../../test/support/fake-backend.ts';
 import { CheckpointChoice } from './checkpoint-choice.svelte.ts';
-import type { RunItem } from './live-record.ts';
+import type { RunItem } from '../evaluation/live-record.ts';
 import { RunResults } from './run-results.svelte.ts';
 import { RunSession } from './run-session.svelte.ts';
-import type { WrongImageChoice } from './wrong-images.ts';
+import type { WrongImageChoice } from '../evaluation/wrong-images.ts';
 
 const pixels = { width: 2, height: 3, data: new Uint8Array(18) };
 const { image: source } = recordOf([]);

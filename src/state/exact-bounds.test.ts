@@ -6,7 +6,7 @@ import { FakeExact } from '../../test/support/fake-exact.ts';
 import { CheckpointChoice } from './checkpoint-choice.svelte.ts';
 import { DEFAULT_EXACT, ExactBounds } from './exact-bounds.svelte.ts';
 import { ExactTurn } from './exact-turn.svelte.ts';
-import type { RunItem } from './live-record.ts';
+import type { RunItem } from '../evaluation/live-record.ts';
 import { RunResults } from './run-results.svelte.ts';
 import { RunSession } from './run-session.svelte.ts';
 

@@ -19,7 +19,7 @@ import {
   type ChosenImage,
   type Holding,
 } from './image-holdings.ts';
-import { chooseWrongImages, type WrongImageChoice } from './wrong-images.ts';
+import { chooseWrongImages, type WrongImageChoice } from '../evaluation/wrong-images.ts';
 
 /** A `.npz` whose set is not certain: the user settles it. */
 export interface AmbiguousFile {

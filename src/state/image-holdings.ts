@@ -7,7 +7,7 @@ import type { ImageSource, RgbImage } from '../core/types.ts';
 import { medmnistSet, type DatasetId } from '../data/medmnist.ts';
 import { NamedError } from '../protocol/errors.ts';
 import type { DecodedImage, LabelledImage, NpzSummary } from '../protocol/data.ts';
-import type { LabelledSet } from './wrong-images.ts';
+import type { LabelledSet } from '../evaluation/wrong-images.ts';
 
 /** One image that can be picked; its pixels are fetched when it is. */
 export interface PickableImage {

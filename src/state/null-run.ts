@@ -18,9 +18,9 @@ import type { DecodedImage } from '../protocol/data.ts';
 import { asNamedError } from '../protocol/errors.ts';
 import type { AnswerRequest } from '../protocol/vlm.ts';
 import type { CheckpointSlot } from './checkpoint-choice.svelte.ts';
-import { itemIdOf, NULLS_NOT_DRAWN, type RunItem } from './live-record.ts';
+import { itemIdOf, NULLS_NOT_DRAWN, type RunItem } from '../evaluation/live-record.ts';
 import type { NewRecord } from './run-results.svelte.ts';
-import type { WrongImageChoice } from './wrong-images.ts';
+import type { WrongImageChoice } from '../evaluation/wrong-images.ts';
 
 /** A record whose own samples are whole. */
 export interface SampledRecord {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { BLOOD_QUESTION, recordOf, SAMPLER } from '../core/record-fixture.ts';
 import { FakeBackend } from '../../test/support/fake-backend.ts';
 import { CheckpointChoice } from './checkpoint-choice.svelte.ts';
-import type { RunItem } from './live-record.ts';
+import type { RunItem } from '../evaluation/live-record.ts';
 import { Reweighting } from './reweighting.svelte.ts';
 import { RunResults } from './run-results.svelte.ts';
 import { RunSession } from './run-session.svelte.ts';

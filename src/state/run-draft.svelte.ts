@@ -6,17 +6,14 @@
 import type { QuestionKind, Question } from '../core/types.ts';
 import type { FieldProblem } from '../core/validate.ts';
 import { isDatasetId, medmnistSet } from '../data/medmnist.ts';
-import { buildQuestion, kindOfQuestion } from '../data/questions.ts';
+import { buildQuestion, kindOfQuestion, OPTION_SEED } from '../data/questions.ts';
 import type { ExploreLink } from './explore-link.ts';
 import type { ImageGallery } from './image-gallery.svelte.ts';
-import type { RunItem } from './live-record.ts';
+import type { RunItem } from '../evaluation/live-record.ts';
 import type { QuestionDraft } from './question-draft.svelte.ts';
 import type { RunGroup } from './run-groups.ts';
 import type { RunSession } from './run-session.svelte.ts';
 import type { SamplerDraft } from './sampler-draft.svelte.ts';
-
-/** Options are shuffled by the image, not by the run: another seed keeps the question. */
-const OPTION_SEED = 0;
 
 /** What to do about an image that nothing can be asked about by itself. */
 const ASK_BY_HAND =

@@ -11,11 +11,11 @@ import { asNamedError, type NamedError } from '../protocol/errors.ts';
 import type { DevicePreference } from '../protocol/vlm.ts';
 import type { CheckpointChoice, CheckpointSlot } from './checkpoint-choice.svelte.ts';
 import { continuationOf, type Continuation } from './continuation.ts';
-import type { RunItem } from './live-record.ts';
+import type { RunItem } from '../evaluation/live-record.ts';
 import { NullRun, type NullProgress, type SampledRecord } from './null-run.ts';
 import type { NewRecord, RunResults } from './run-results.svelte.ts';
 import { drawSamples, type SamplingJob } from './sampling.ts';
-import type { WrongImageChoice } from './wrong-images.ts';
+import type { WrongImageChoice } from '../evaluation/wrong-images.ts';
 
 export type RunStatus = 'idle' | 'loading' | 'running' | 'done' | 'stopped' | 'error';
 

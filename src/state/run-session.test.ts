@@ -4,7 +4,7 @@ import { BRANCH_FLOOR } from '../core/rao-blackwell.ts';
 import { NamedError } from '../protocol/errors.ts';
 import { FakeBackend } from '../../test/support/fake-backend.ts';
 import { CheckpointChoice } from './checkpoint-choice.svelte.ts';
-import type { RunItem } from './live-record.ts';
+import type { RunItem } from '../evaluation/live-record.ts';
 import { RunResults } from './run-results.svelte.ts';
 import { RunSession } from './run-session.svelte.ts';
 

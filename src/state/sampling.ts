@@ -7,7 +7,7 @@ import type { Answerer } from '../core/types.ts';
 import type { AnswerEvent, AnswerReply, AnswerRequest } from '../protocol/vlm.ts';
 import type { CheckpointSlot } from './checkpoint-choice.svelte.ts';
 import { isSameAnswerer } from './continuation.ts';
-import { LiveRecord, raisedRecord, startRecord, type RunItem } from './live-record.ts';
+import { LiveRecord, raisedRecord, startRecord, type RunItem } from '../evaluation/live-record.ts';
 import type { SampledRecord } from './null-run.ts';
 import type { SessionRecord } from './run-groups.ts';
 import type { NewRecord, RunResults } from './run-results.svelte.ts';

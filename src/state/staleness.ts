@@ -1,7 +1,7 @@
 /** Whether the shown result is that of the controls. Pure. */
 
 import type { Continuation } from './continuation.ts';
-import { isResultOf, type RunItem } from './live-record.ts';
+import { isResultOf, type RunItem } from '../evaluation/live-record.ts';
 import type { RunGroup } from './run-groups.ts';
 
 /**

@@ -10,7 +10,7 @@ import type { ItemRecord, TraceAnswers } from '../../src/core/types.ts';
 import type { AnswerRequest } from '../../src/protocol/vlm.ts';
 import { CheckpointChoice } from '../../src/state/checkpoint-choice.svelte.ts';
 import { buildPrompt } from '../../src/data/prompts.ts';
-import { itemIdOf, type RunItem } from '../../src/state/live-record.ts';
+import { itemIdOf, type RunItem } from '../../src/evaluation/live-record.ts';
 import { RunResults } from '../../src/state/run-results.svelte.ts';
 import { RunSession } from '../../src/state/run-session.svelte.ts';
 import type { Loaded } from '../../workers/vlm/load.ts';

@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { recordOf, SAMPLER } from '../../src/core/record-fixture.ts';
 import type { ItemRecord } from '../../src/core/types.ts';
 import { CheckpointChoice } from '../../src/state/checkpoint-choice.svelte.ts';
-import type { RunItem } from '../../src/state/live-record.ts';
+import type { RunItem } from '../../src/evaluation/live-record.ts';
 import { RunResults } from '../../src/state/run-results.svelte.ts';
 import { RunSession } from '../../src/state/run-session.svelte.ts';
-import type { WrongImageChoice } from '../../src/state/wrong-images.ts';
+import type { WrongImageChoice } from '../../src/evaluation/wrong-images.ts';
 import { ANSWER_MAX_TOKENS, ANSWER_QUESTION } from '../support/toy-answers.ts';
 import { ToyBackend } from '../support/toy-backend.ts';
 

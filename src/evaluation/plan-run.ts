@@ -1,0 +1,152 @@
+/**
+ * From sets and settings to a run that can be stored: which items, in which order, with which
+ * question, and which images stand in for each in the wrong-image null. Everything that the run needs
+ * is taken along, so that it goes on when the files it came from are no longer open.
+ */
+
+import type { ImageSource, Question, QuestionKind, RgbImage } from '../core/types.ts';
+import { isDatasetId } from '../data/medmnist.ts';
+import { buildQuestion, OPTION_SEED } from '../data/questions.ts';
+import { seededChoice } from '../data/seeded-order.ts';
+import type { DecodedImage } from '../protocol/data.ts';
+import { NamedError } from '../protocol/errors.ts';
+import type { NewRun } from '../storage/run-store.ts';
+import type { RunSettings, StoredItem, StoredWrongImages } from '../storage/stored-run.ts';
+import { itemIdOf } from './live-record.ts';
+import { chooseWrongImages, type LabelledSet } from './wrong-images.ts';
+
+/** A set of images with their classes, of which a run takes some. */
+export interface EvaluationSet extends LabelledSet {
+  /** MedMNIST id. */
+  readonly dataset: string;
+}
+
+export interface PlanRequest {
+  readonly name: string;
+  readonly sets: readonly EvaluationSet[];
+  /** Items of each set; all of them where there are fewer. */
+  readonly itemsPerSet: number;
+  readonly kind: QuestionKind;
+  readonly settings: RunSettings;
+}
+
+export interface PlanPorts {
+  readonly runId: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly signal: AbortSignal;
+  /** Items that are planned so far. */
+  readonly onProgress: (planned: number) => void;
+}
+
+/** Items that were left out, with the first reason. */
+export interface LeftOut {
+  readonly count: number;
+  readonly reason: string;
+}
+
+export interface Plan {
+  readonly newRun: NewRun;
+  /** `null` when every chosen item has a question. */
+  readonly leftOut: LeftOut | null;
+}
+
+/**
+ * Draws the items by the run seed: `itemsPerSet` of each set, then one of each set in turn, so that a
+ * run that is stopped half-way has seen all sets.
+ *
+ * @throws NamedError `QuestionInvalid` when no item has a question, `Cancelled` when it was stopped
+ */
+export async function planRun(request: PlanRequest, ports: PlanPorts): Promise<Plan> {
+  const { sets, itemsPerSet, settings } = request;
+  const { seed } = settings.sampler;
+  const drawn = sets.map((set) => ({
+    set,
+    images: seededChoice(`items ${String(seed)} ${set.dataset}`, set.images, itemsPerSet),
+  }));
+  const images = new Map<string, RgbImage>();
+  const items: StoredItem[] = [];
+  const reasons: string[] = [];
+  const longest = Math.max(0, ...drawn.map((one) => one.images.length));
+  for (let turn = 0; turn < longest; turn += 1) {
+    for (const { set, images: chosen } of drawn) {
+      const labelled = chosen[turn];
+      if (!labelled) continue;
+      if (ports.signal.aborted) throw new NamedError('Cancelled', 'Planning was stopped.');
+      const decoded = await set.open(labelled.id);
+      const question = questionOf(set.dataset, decoded.source, labelled.label, request.kind);
+      if (typeof question === 'string') {
+        reasons.push(question);
+        continue;
+      }
+      const wrongImages = settings.nulls
+        ? await wrongImagesOf(set, decoded, labelled.label, seed, images)
+        : null;
+      images.set(decoded.source.sha256, decoded.image);
+      items.push({
+        itemId: itemIdOf(decoded.source),
+        image: decoded.source,
+        question,
+        wrongImages,
+      });
+      ports.onProgress(items.length);
+    }
+  }
+  const [reason] = reasons;
+  if (items.length === 0) {
+    throw new NamedError('QuestionInvalid', reason ?? 'Choose at least one set with images.');
+  }
+  return {
+    newRun: { run: startRun(request, items, ports), items, images },
+    leftOut: reason === undefined ? null : { count: reasons.length, reason },
+  };
+}
+
+/** The question, or why there is none. */
+function questionOf(
+  dataset: string,
+  { index }: ImageSource,
+  label: readonly number[],
+  kind: QuestionKind,
+): Question | string {
+  if (!isDatasetId(dataset) || index === null) return 'The image is of none of the MedMNIST sets.';
+  const outcome = buildQuestion(dataset, label, { kind, index, seed: OPTION_SEED });
+  return outcome.question ?? outcome.reason;
+}
+
+async function wrongImagesOf(
+  set: EvaluationSet,
+  { source }: DecodedImage,
+  label: readonly number[],
+  seed: number,
+  images: Map<string, RgbImage>,
+): Promise<StoredWrongImages> {
+  const choice = await chooseWrongImages({ source, label }, set, seed);
+  if (choice.images === null) return choice;
+  for (const one of choice.images) images.set(one.source.sha256, one.image);
+  return { ...choice, images: choice.images.map((one) => one.source) };
+}
+
+function startRun(
+  { name, settings }: PlanRequest,
+  items: readonly StoredItem[],
+  { runId, createdAt }: PlanPorts,
+): NewRun['run'] {
+  const counts = new Map<string, number>();
+  for (const { image } of items) {
+    const dataset = image.dataset ?? '';
+    counts.set(dataset, (counts.get(dataset) ?? 0) + 1);
+  }
+  return {
+    id: runId,
+    name,
+    createdAt,
+    origin: 'here',
+    settings,
+    datasets: [...counts].map(([dataset, count]) => ({ dataset, items: count })),
+    items: items.length,
+    done: 0,
+    elapsedMs: 0,
+    answerers: {},
+  };
+}

@@ -1,0 +1,183 @@
+/**
+ * Runs a stored run to its end: checkpoint after checkpoint, item after item, each record written when
+ * it is whole. Whatever ends it (pause, closed tab, dead worker, crash), the next call goes on with the
+ * first item that is not there, and gives the same records: nothing of an item depends on what was
+ * asked before it.
+ */
+
+import type { AnswerBackend } from '../backend/answer-backend.ts';
+import { itemFigures } from '../core/sets/item-figures.ts';
+import type { Answerer } from '../core/types.ts';
+import { samplesPerWrongImage } from '../core/wrong-image.ts';
+import type { DecodedImage } from '../protocol/data.ts';
+import { asNamedError, NamedError } from '../protocol/errors.ts';
+import type { DevicePreference, LoadProgress } from '../protocol/vlm.ts';
+import type { RunStore } from '../storage/run-store.ts';
+import type { RunSettings, StoredItem, StoredRun } from '../storage/stored-run.ts';
+import { answerItem } from './answer-item.ts';
+import type { RunItem } from './live-record.ts';
+import type { WrongImageChoice } from './wrong-images.ts';
+
+export type RunnerStore = Pick<RunStore, 'run' | 'items' | 'finished' | 'put' | 'image'>;
+
+export interface RunnerPorts {
+  readonly store: RunnerStore;
+  /** `undefined` for a checkpoint that is not in the table. */
+  readonly backend: (checkpointId: string) => AnswerBackend | undefined;
+  /** Runs `work` unless another tab holds the name; `false` when it does. */
+  readonly exclusively: (name: string, work: () => Promise<void>) => Promise<boolean>;
+}
+
+export type RunProgress =
+  | { readonly phase: 'loading'; readonly checkpointId: string; readonly load: LoadProgress | null }
+  | {
+      readonly phase: 'answering';
+      readonly checkpointId: string;
+      /** Records of the run that are finished, of items · checkpoints. */
+      readonly done: number;
+      /** Samples of the item in work, nulls included. */
+      readonly samples: number;
+      readonly samplesOfItem: number;
+    };
+
+export interface RunnerCalls {
+  readonly preference: DevicePreference;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: RunProgress) => void;
+  /** After each record. */
+  readonly onRecord: (run: StoredRun) => void;
+}
+
+/** A worker that dies or a device that is lost is given one more try with each item. */
+const WORTH_A_RELOAD: ReadonlySet<string> = new Set(['WorkerDied', 'DeviceLost', 'NotLoaded']);
+
+/** @throws NamedError `Cancelled` when it was stopped, else what ended it; what is finished stays */
+export async function runSet(
+  runId: string,
+  { store, backend, exclusively }: RunnerPorts,
+  calls: RunnerCalls,
+): Promise<void> {
+  const isAlone = await exclusively(`supportlens run ${runId}`, async () => {
+    const run = await store.run(runId);
+    if (!run) throw new NamedError('StorageFailed', 'The run is not there any more.');
+    const items = await store.items(runId);
+    for (const checkpointId of run.settings.checkpointIds) {
+      const finished = await store.finished(runId, checkpointId);
+      if (finished.size === items.length) continue;
+      const own = backend(checkpointId);
+      if (!own) {
+        throw new NamedError(
+          'CheckpointMissing',
+          `The run asks ${checkpointId}, which is not among the checkpoints of this page.`,
+        );
+      }
+      const part = new CheckpointPart(run, own, store, calls);
+      for (const [place, item] of items.entries()) {
+        if (!finished.has(place)) await part.answer(place, item);
+      }
+    }
+  });
+  if (!isAlone) {
+    throw new NamedError('Cancelled', 'Another tab of this browser is working on this run.');
+  }
+}
+
+/** Samples that an item asks for, nulls included. */
+export function samplesOfItem(
+  { sampler, nulls }: Pick<RunSettings, 'sampler' | 'nulls'>,
+  wrongImages: number,
+): number {
+  return nulls ? 2 * sampler.k + wrongImages * samplesPerWrongImage(sampler.k) : sampler.k;
+}
+
+class CheckpointPart {
+  private readonly settings: RunSettings;
+
+  constructor(
+    private run: StoredRun,
+    private readonly backend: AnswerBackend,
+    private readonly store: RunnerStore,
+    private readonly calls: RunnerCalls,
+  ) {
+    this.settings = run.settings;
+  }
+
+  async answer(place: number, item: StoredItem): Promise<void> {
+    const asked = await this.runItem(item);
+    const wrongImages = await this.wrongImages(item);
+    const { record, answerer } = await this.attempt(asked, wrongImages).catch(
+      async (thrown: unknown) => {
+        const { name } = asNamedError(thrown);
+        if (!WORTH_A_RELOAD.has(name) || this.calls.signal.aborted) throw thrown;
+        return this.attempt(asked, wrongImages);
+      },
+    );
+    const at = { runId: this.run.id, checkpointId: this.backend.checkpoint.id, place };
+    this.run = await this.store.put(at, record, itemFigures(record), answerer);
+    this.calls.onRecord(this.run);
+  }
+
+  private async attempt(item: RunItem, wrongImages: WrongImageChoice) {
+    const { signal, onProgress } = this.calls;
+    const answerer = this.backend.answerer ?? (await this.load());
+    this.requireSame(answerer);
+    const checkpointId = this.backend.checkpoint.id;
+    const total = samplesOfItem(this.settings, wrongImages.images?.length ?? 0);
+    let samples = 0;
+    const report = (count: number): void => {
+      samples += count;
+      const { done } = this.run;
+      onProgress({ phase: 'answering', checkpointId, done, samples, samplesOfItem: total });
+    };
+    report(0);
+    const job = { item, runId: this.run.id, wrongImages };
+    const { record } = await answerItem(this.backend, answerer, job, { signal, onSamples: report });
+    return { record, answerer };
+  }
+
+  private load(): Promise<Answerer> {
+    const { preference, signal, onProgress } = this.calls;
+    const checkpointId = this.backend.checkpoint.id;
+    onProgress({ phase: 'loading', checkpointId, load: null });
+    return this.backend.load(preference, {
+      signal,
+      onEvent: (load) => {
+        onProgress({ phase: 'loading', checkpointId, load });
+      },
+    });
+  }
+
+  /** Half a run on other weights or another device would be no run of one checkpoint. */
+  private requireSame(answerer: Answerer): void {
+    const before = this.run.answerers[answerer.checkpointId];
+    if (!before || JSON.stringify(before) === JSON.stringify(answerer)) return;
+    const words = ({ revision, dtype, device }: Answerer): string =>
+      `${revision.slice(0, 12)}, ${dtype}, on ${device}`;
+    throw new NamedError(
+      'CheckpointInvalid',
+      `The run began with ${words(before)}; loaded is ${words(answerer)}. Its records would not be comparable: start a new run, or go on where it began.`,
+    );
+  }
+
+  private async runItem({ image, question }: StoredItem): Promise<RunItem> {
+    const { promptMode, hint, sampler, nulls } = this.settings;
+    const { image: pixels } = await this.open(image);
+    return { image: pixels, source: image, question, promptMode, hint, sampler, nulls };
+  }
+
+  private async wrongImages({ wrongImages }: StoredItem): Promise<WrongImageChoice> {
+    if (wrongImages === null) return { images: null, reason: 'The run draws no nulls.' };
+    if (wrongImages.images === null) return wrongImages;
+    const images = await Promise.all(wrongImages.images.map((source) => this.open(source)));
+    return { ...wrongImages, images };
+  }
+
+  private async open(source: StoredItem['image']): Promise<DecodedImage> {
+    const image = await this.store.image(source.sha256);
+    if (image) return { image, source };
+    throw new NamedError(
+      'StorageFailed',
+      `The image ${source.name} of the run is not in the browser’s storage any more.`,
+    );
+  }
+}
