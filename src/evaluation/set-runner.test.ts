@@ -91,6 +91,11 @@ function set(store: MemoryStore, backends = [new FakeBackend('base'), new FakeBa
   const ports = {
     store,
     backend: (id: string) => backends.find(({ checkpoint }) => checkpoint.id === id),
+    load: (id: string, preference: 'auto' | 'webgpu' | 'wasm', signal: AbortSignal) => {
+      const backend = backends.find(({ checkpoint }) => checkpoint.id === id);
+      if (!backend) throw new Error(`There is no ${id}.`);
+      return backend.load(preference, { signal, onEvent: () => undefined });
+    },
     exclusively: async (_: string, work: () => Promise<void>) => {
       await work();
       return true;

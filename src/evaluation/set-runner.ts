@@ -11,9 +11,9 @@ import type { Answerer } from '../core/types.ts';
 import { samplesPerWrongImage } from '../core/wrong-image.ts';
 import type { DecodedImage } from '../protocol/data.ts';
 import { asNamedError, NamedError } from '../protocol/errors.ts';
-import type { DevicePreference, LoadProgress } from '../protocol/vlm.ts';
+import type { DevicePreference } from '../protocol/vlm.ts';
 import type { RunStore } from '../storage/run-store.ts';
-import type { RunSettings, StoredItem, StoredRun } from '../storage/stored-run.ts';
+import type { RunSettings, StoredEntry, StoredItem, StoredRun } from '../storage/stored-run.ts';
 import { answerItem } from './answer-item.ts';
 import type { RunItem } from './live-record.ts';
 import type { WrongImageChoice } from './wrong-images.ts';
@@ -24,12 +24,18 @@ export interface RunnerPorts {
   readonly store: RunnerStore;
   /** `undefined` for a checkpoint that is not in the table. */
   readonly backend: (checkpointId: string) => AnswerBackend | undefined;
+  /** Loads a checkpoint that is not loaded. */
+  readonly load: (
+    checkpointId: string,
+    preference: DevicePreference,
+    signal: AbortSignal,
+  ) => Promise<Answerer>;
   /** Runs `work` unless another tab holds the name; `false` when it does. */
   readonly exclusively: (name: string, work: () => Promise<void>) => Promise<boolean>;
 }
 
 export type RunProgress =
-  | { readonly phase: 'loading'; readonly checkpointId: string; readonly load: LoadProgress | null }
+  | { readonly phase: 'loading'; readonly checkpointId: string }
   | {
       readonly phase: 'answering';
       readonly checkpointId: string;
@@ -45,19 +51,16 @@ export interface RunnerCalls {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: RunProgress) => void;
   /** After each record. */
-  readonly onRecord: (run: StoredRun) => void;
+  readonly onRecord: (run: StoredRun, entry: StoredEntry) => void;
 }
 
 /** A worker that dies or a device that is lost is given one more try with each item. */
 const WORTH_A_RELOAD: ReadonlySet<string> = new Set(['WorkerDied', 'DeviceLost', 'NotLoaded']);
 
 /** @throws NamedError `Cancelled` when it was stopped, else what ended it; what is finished stays */
-export async function runSet(
-  runId: string,
-  { store, backend, exclusively }: RunnerPorts,
-  calls: RunnerCalls,
-): Promise<void> {
-  const isAlone = await exclusively(`supportlens run ${runId}`, async () => {
+export async function runSet(runId: string, ports: RunnerPorts, calls: RunnerCalls): Promise<void> {
+  const { store, backend } = ports;
+  const isAlone = await ports.exclusively(`supportlens run ${runId}`, async () => {
     const run = await store.run(runId);
     if (!run) throw new NamedError('StorageFailed', 'The run is not there any more.');
     const items = await store.items(runId);
@@ -71,7 +74,7 @@ export async function runSet(
           `The run asks ${checkpointId}, which is not among the checkpoints of this page.`,
         );
       }
-      const part = new CheckpointPart(run, own, store, calls);
+      const part = new CheckpointPart(run, own, ports, calls);
       for (const [place, item] of items.entries()) {
         if (!finished.has(place)) await part.answer(place, item);
       }
@@ -96,7 +99,7 @@ class CheckpointPart {
   constructor(
     private run: StoredRun,
     private readonly backend: AnswerBackend,
-    private readonly store: RunnerStore,
+    private readonly ports: RunnerPorts,
     private readonly calls: RunnerCalls,
   ) {
     this.settings = run.settings;
@@ -113,8 +116,9 @@ class CheckpointPart {
       },
     );
     const at = { runId: this.run.id, checkpointId: this.backend.checkpoint.id, place };
-    this.run = await this.store.put(at, record, itemFigures(record), answerer);
-    this.calls.onRecord(this.run);
+    const figures = itemFigures(record);
+    this.run = await this.ports.store.put(at, record, figures, answerer);
+    this.calls.onRecord(this.run, { ...at, figures });
   }
 
   private async attempt(item: RunItem, wrongImages: WrongImageChoice) {
@@ -138,13 +142,8 @@ class CheckpointPart {
   private load(): Promise<Answerer> {
     const { preference, signal, onProgress } = this.calls;
     const checkpointId = this.backend.checkpoint.id;
-    onProgress({ phase: 'loading', checkpointId, load: null });
-    return this.backend.load(preference, {
-      signal,
-      onEvent: (load) => {
-        onProgress({ phase: 'loading', checkpointId, load });
-      },
-    });
+    onProgress({ phase: 'loading', checkpointId });
+    return this.ports.load(checkpointId, preference, signal);
   }
 
   /** Half a run on other weights or another device would be no run of one checkpoint. */
@@ -173,7 +172,7 @@ class CheckpointPart {
   }
 
   private async open(source: StoredItem['image']): Promise<DecodedImage> {
-    const image = await this.store.image(source.sha256);
+    const image = await this.ports.store.image(source.sha256);
     if (image) return { image, source };
     throw new NamedError(
       'StorageFailed',

@@ -12,6 +12,9 @@ export const MAX_CHOSEN = 4;
 /** Workers with a model in them; loading another one lets the least recently used go. */
 export const MAX_LOADED = 4;
 
+/** Who asks the workers: each answers one job at a time. */
+export type WorkHolder = 'explore' | 'evaluate';
+
 /** One checkpoint with its backend, as the page sees it. */
 export class CheckpointSlot {
   #sizeBytes = $state<number | null>(null);
@@ -99,6 +102,7 @@ export class CheckpointChoice {
   readonly slots: readonly CheckpointSlot[];
   #chosenIds = $state.raw<readonly string[]>([]);
   #refusal = $state('');
+  #holder = $state<WorkHolder | null>(null);
   #uses = 0;
 
   readonly chosen = $derived.by<readonly CheckpointSlot[]>(() =>
@@ -121,6 +125,24 @@ export class CheckpointChoice {
   /** Why the last toggle changed nothing; empty when it did. */
   get refusal(): string {
     return this.#refusal;
+  }
+
+  /** Who works with the checkpoints now; `null` for nobody. */
+  get holder(): WorkHolder | null {
+    return this.#holder;
+  }
+
+  /** `false` when somebody works with them already. */
+  take(holder: WorkHolder): boolean {
+    if (this.#holder !== null) return false;
+    this.#holder = holder;
+    return true;
+  }
+
+  /** The work has ended; what is still loaded is looked up. */
+  release(): void {
+    this.#holder = null;
+    this.sync();
   }
 
   find(id: string): CheckpointSlot | undefined {

@@ -3,7 +3,7 @@
  * both wait for a run. A run does not wait: it ends the computation that is going on.
  */
 
-import type { RunSession } from './run-session.svelte.ts';
+import { SET_RUN_GOES_ON, type RunSession } from './run-session.svelte.ts';
 
 export type ExactWork = 'bounds' | 'score';
 
@@ -26,12 +26,13 @@ export class ExactTurn {
   /** Why nothing can be started now, in a sentence; `null` when it can. */
   get refusal(): string | null {
     if (this.session.isBusy) return 'A run is going on: wait for its end, or stop it.';
+    if (this.session.checkpoints.holder === 'evaluate') return SET_RUN_GOES_ON;
     return this.#work === null ? null : BUSY_WORDS[this.#work];
   }
 
   /** Does nothing while something else goes on. `job` handles its own errors. */
   async take(work: ExactWork, job: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    if (this.refusal !== null) return;
+    if (this.refusal !== null || !this.session.checkpoints.take('explore')) return;
     const abort = new AbortController();
     this.#abort = abort;
     this.#work = work;
@@ -41,7 +42,7 @@ export class ExactTurn {
       } finally {
         this.#work = null;
         this.#abort = null;
-        this.session.checkpoints.sync();
+        this.session.checkpoints.release();
       }
     };
     this.#job = guarded();

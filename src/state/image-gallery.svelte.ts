@@ -19,7 +19,16 @@ import {
   type ChosenImage,
   type Holding,
 } from './image-holdings.ts';
+import type { EvaluationSet } from '../evaluation/plan-run.ts';
 import { chooseWrongImages, type WrongImageChoice } from '../evaluation/wrong-images.ts';
+
+/** A collection whose images have classes, as a run over sets takes it. */
+export interface LabelledCollection extends EvaluationSet {
+  /** Of the collection. */
+  readonly id: string;
+  readonly name: string;
+  readonly modality: string;
+}
 
 /** A `.npz` whose set is not certain: the user settles it. */
 export interface AmbiguousFile {
@@ -44,6 +53,17 @@ export class ImageGallery {
   readonly collections = $derived(this.#holdings.map(({ collection }) => collection));
   readonly collection = $derived(
     this.collections.find(({ id }) => id === this.#collectionId) ?? null,
+  );
+
+  /** What a run over sets can take its items from. */
+  readonly labelled = $derived.by<readonly LabelledCollection[]>(() =>
+    this.#holdings.flatMap(({ collection, dataset, labelled, open }) => {
+      const images = labelled?.() ?? [];
+      const { id, name, modality } = collection;
+      return dataset === null || images.length === 0
+        ? []
+        : [{ id, name, modality, dataset, images, open }];
+    }),
   );
 
   constructor(private readonly library: ImageLibrary) {}

@@ -33,6 +33,8 @@ export interface ChosenImage extends DecodedImage {
 /** A collection with the way to its images. */
 export interface Holding {
   readonly collection: ImageCollection;
+  /** `null` for the user's own images. */
+  readonly dataset: DatasetId | null;
   readonly open: (id: string) => Promise<ChosenImage>;
   /** Its images with their classes; `null` where they have none. */
   readonly labelled: (() => LabelledSet['images']) | null;
@@ -65,6 +67,7 @@ export function builtInHolding(dataset: DatasetId, images: readonly LabelledImag
         thumbnail: image.image,
       })),
     },
+    dataset,
     handle: null,
     labelOf: (source) => {
       const image = byId.get(`${source.dataset ?? ''}/${String(source.index)}`);
@@ -101,6 +104,7 @@ export function fileHolding(
         thumbnail,
       })),
     },
+    dataset,
     handle,
     labelOf: (source) =>
       source.dataset === dataset && source.split === 'test' && source.index !== null
@@ -131,6 +135,7 @@ export function withOwnImage(own: Holding | null, { image, source }: DecodedImag
       attribution: 'Your own files: they stay in this browser.',
       images: [...(own?.collection.images.filter((one) => one.id !== id) ?? []), added],
     },
+    dataset: null,
     handle: null,
     labelOf: () => null,
     labelled: null,

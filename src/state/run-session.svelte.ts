@@ -17,6 +17,10 @@ import type { NewRecord, RunResults } from './run-results.svelte.ts';
 import { drawSamples, type SamplingJob } from './sampling.ts';
 import type { WrongImageChoice } from '../evaluation/wrong-images.ts';
 
+/** Why Explore has to wait. */
+export const SET_RUN_GOES_ON =
+  'A run over sets is going on: wait for its end, or pause it under Evaluate.';
+
 export type RunStatus = 'idle' | 'loading' | 'running' | 'done' | 'stopped' | 'error';
 
 /** A checkpoint that could not be loaded or broke off; the others of the run went on. */
@@ -211,7 +215,7 @@ export class RunSession {
 
   /** One job at a time; its end is the status that `work` gives, unless something failed. */
   async #start(work: (signal: AbortSignal) => Promise<RunStatus>): Promise<void> {
-    if (this.isBusy) return;
+    if (this.isBusy || !this.checkpoints.take('explore')) return;
     const abort = new AbortController();
     this.#abort = abort;
     this.#failures = [];
@@ -225,7 +229,7 @@ export class RunSession {
         this.#status = isStop ? 'stopped' : 'error';
         if (!isStop) this.#failures = [...this.#failures, { checkpointId: '', error }];
       } finally {
-        this.checkpoints.sync();
+        this.checkpoints.release();
         this.#abort = null;
         if (this.#plan) this.#plan = { ...this.#plan, current: null };
       }

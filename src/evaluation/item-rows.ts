@@ -1,0 +1,26 @@
+/** The items of a run with what each checkpoint made of them. Pure. */
+
+import type { ItemFigures } from '../core/sets/item-figures.ts';
+import type { StoredEntry, StoredItem } from '../storage/stored-run.ts';
+
+export interface ItemRow {
+  readonly place: number;
+  readonly item: StoredItem;
+  /** By checkpoint id; a checkpoint that has not answered it is not there. */
+  readonly figures: Readonly<Record<string, ItemFigures>>;
+}
+
+/** One row per item, in the order of the run. */
+export function itemRows(
+  items: readonly StoredItem[],
+  entries: readonly StoredEntry[],
+): readonly ItemRow[] {
+  const byPlace = new Map<number, Record<string, ItemFigures>>();
+  for (const { place, checkpointId, figures } of entries) {
+    if (figures === null) continue;
+    const own = byPlace.get(place) ?? {};
+    own[checkpointId] = figures;
+    byPlace.set(place, own);
+  }
+  return items.map((item, place) => ({ place, item, figures: byPlace.get(place) ?? {} }));
+}

@@ -1,0 +1,170 @@
+/** A run over sets as it stands in the controls, and what it would cost. */
+
+import type { PromptMode, QuestionKind } from '../core/types.ts';
+import type { FieldProblem } from '../core/validate.ts';
+import { MIN_WRONG_IMAGES } from '../core/wrong-image.ts';
+import type { PlanRequest } from '../evaluation/plan-run.ts';
+import { samplesOfItem } from '../evaluation/set-runner.ts';
+import type { CheckpointChoice } from './checkpoint-choice.svelte.ts';
+import type { ImageGallery, LabelledCollection } from './image-gallery.svelte.ts';
+import { SamplerDraft } from './sampler-draft.svelte.ts';
+
+const DEFAULT_ITEMS_PER_SET = 10;
+const MOST_ITEMS_PER_SET = 100_000;
+
+/** What starting would do, before anything is loaded. */
+export interface RunCost {
+  /** Items, and records: one per item and checkpoint. */
+  readonly items: number;
+  readonly records: number;
+  /** Samples to draw, nulls included. */
+  readonly samples: number;
+}
+
+export class EvaluationDraft {
+  readonly sampler = new SamplerDraft();
+  /** `null` until something was chosen: then every set that ships with the page. */
+  #setIds = $state.raw<readonly string[] | null>(null);
+  #checkpointIds = $state.raw<readonly string[]>([]);
+  #itemsPerSet = $state(DEFAULT_ITEMS_PER_SET);
+  #kind = $state<QuestionKind>('options');
+  #mode = $state<PromptMode>('think');
+  #hint = $state('');
+  #nulls = $state(true);
+  #name = $state('');
+
+  readonly sets = $derived.by<readonly LabelledCollection[]>(() => {
+    const { labelled } = this.gallery;
+    const chosen = this.#setIds;
+    return labelled.filter(({ id, dataset }) =>
+      chosen === null ? id === dataset : chosen.includes(id),
+    );
+  });
+
+  readonly cost = $derived.by<RunCost>(() => {
+    const items = this.sets.reduce(
+      (sum, { images }) => sum + Math.min(images.length, Math.max(0, this.#itemsPerSet)),
+      0,
+    );
+    const records = items * this.#checkpointIds.length;
+    const asked = { sampler: this.sampler.settings, nulls: this.#nulls };
+    return { items, records, samples: records * samplesOfItem(asked, MIN_WRONG_IMAGES) };
+  });
+
+  readonly problems = $derived.by<readonly FieldProblem[]>(() => [
+    ...(this.sets.length === 0 ? [{ field: 'sets', message: 'Choose at least one set.' }] : []),
+    ...(this.#checkpointIds.length === 0
+      ? [{ field: 'checkpoints', message: 'Choose at least one checkpoint.' }]
+      : []),
+    ...(isItemCount(this.#itemsPerSet)
+      ? []
+      : [
+          {
+            field: 'itemsPerSet',
+            message: `Items per set must be a whole number from 1 to ${String(MOST_ITEMS_PER_SET)}.`,
+          },
+        ]),
+    ...(this.#mode === 'hinted' && this.#hint.trim() === ''
+      ? [{ field: 'hint', message: 'A hinted run needs a hint.' }]
+      : []),
+    ...this.sampler.problems,
+  ]);
+
+  constructor(
+    private readonly gallery: ImageGallery,
+    readonly checkpoints: CheckpointChoice,
+  ) {
+    this.#checkpointIds = checkpoints.chosenIds;
+  }
+
+  /** What there is to choose from. */
+  get available(): readonly LabelledCollection[] {
+    return this.gallery.labelled;
+  }
+  /** In the order of the table. */
+  get checkpointIds(): readonly string[] {
+    return this.checkpoints.slots.map(({ id }) => id).filter((id) => this.hasCheckpoint(id));
+  }
+  get itemsPerSet(): number {
+    return this.#itemsPerSet;
+  }
+  get kind(): QuestionKind {
+    return this.#kind;
+  }
+  get mode(): PromptMode {
+    return this.#mode;
+  }
+  get hint(): string {
+    return this.#hint;
+  }
+  get nulls(): boolean {
+    return this.#nulls;
+  }
+  /** As typed; empty for the name that the settings give. */
+  get name(): string {
+    return this.#name;
+  }
+  /** What the run is called unless it is given a name. */
+  get defaultName(): string {
+    const { sets } = this;
+    const what = sets.length === 1 ? (sets[0]?.name ?? '') : `${String(sets.length)} sets`;
+    return `${this.checkpointIds.join(', ')} on ${what}, K = ${String(this.sampler.settings.k)}`;
+  }
+
+  hasSet(id: string): boolean {
+    return this.sets.some((set) => set.id === id);
+  }
+  toggleSet(id: string): void {
+    const ids = this.sets.map((set) => set.id);
+    this.#setIds = ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id];
+  }
+  hasCheckpoint(id: string): boolean {
+    return this.#checkpointIds.includes(id);
+  }
+  toggleCheckpoint(id: string): void {
+    this.#checkpointIds = this.hasCheckpoint(id)
+      ? this.#checkpointIds.filter((one) => one !== id)
+      : [...this.#checkpointIds, id];
+  }
+  setItemsPerSet(count: number): void {
+    this.#itemsPerSet = count;
+  }
+  setKind(kind: QuestionKind): void {
+    this.#kind = kind;
+  }
+  setMode(mode: PromptMode): void {
+    this.#mode = mode;
+  }
+  setHint(hint: string): void {
+    this.#hint = hint;
+  }
+  setNulls(wanted: boolean): void {
+    this.#nulls = wanted;
+  }
+  setName(name: string): void {
+    this.#name = name;
+  }
+
+  /** What is planned; `null` while something is missing. */
+  request(): PlanRequest | null {
+    if (this.problems.length > 0) return null;
+    const name = this.#name.trim();
+    return {
+      name: name === '' ? this.defaultName : name,
+      sets: this.sets,
+      itemsPerSet: this.#itemsPerSet,
+      kind: this.#kind,
+      settings: {
+        checkpointIds: this.checkpointIds,
+        promptMode: this.#mode,
+        hint: this.#mode === 'hinted' ? this.#hint : null,
+        sampler: this.sampler.settings,
+        nulls: this.#nulls,
+      },
+    };
+  }
+}
+
+function isItemCount(count: number): boolean {
+  return Number.isInteger(count) && count >= 1 && count <= MOST_ITEMS_PER_SET;
+}
