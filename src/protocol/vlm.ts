@@ -35,11 +35,13 @@ export interface LoadProgress {
   readonly elapsedMs: number;
 }
 
-/** Comparison of this device's first-token log-probabilities with the stored ones. */
+/** Comparison of numbers that this device computes with a reference. */
 export interface SelfCheck {
   readonly passed: boolean;
-  /** Largest absolute difference of a log-probability, nats. */
+  /** Largest difference, in the unit of the test; Infinity or NaN where the device gave no number. */
   readonly maxAbsError: number;
+  /** Largest difference that passes, in the same unit. */
+  readonly limit: number;
   readonly elapsedMs: number;
 }
 

@@ -52,6 +52,8 @@ test(
     expect(withSubgroups?.firstToken).toBeNull();
     expect(without?.features).not.toContain('subgroups');
     expect(without?.operators?.maxAbsError).toBeLessThan(1e-4);
+    expect(without?.operators?.limit).toBe(1e-3);
+    expect(selfCheck?.limit).toBe(0.02);
     expect(without?.limits['maxBufferSize']).toBeGreaterThan(0);
     expect(without?.firstToken).toBe(selfCheck);
     expect(selfCheck?.passed).toBe(true);

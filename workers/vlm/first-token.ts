@@ -95,7 +95,7 @@ export async function checkFirstToken(
     maxAbsError = Math.max(maxAbsError, error);
   }
   const elapsedMs = performance.now() - startedAt;
-  return { passed: maxAbsError <= TOLERANCE, maxAbsError, elapsedMs };
+  return { passed: maxAbsError <= TOLERANCE, maxAbsError, limit: TOLERANCE, elapsedMs };
 }
 
 async function logProbsOf(

@@ -46,6 +46,7 @@ export async function testOperators(
     return {
       passed: error <= TOLERANCE,
       maxAbsError: error,
+      limit: TOLERANCE,
       elapsedMs: performance.now() - startedAt,
     };
   } finally {
