@@ -73,8 +73,8 @@ export interface DeviceReport {
   readonly binary: 'jspi' | 'asyncify' | 'cpu';
   /** Wasm threads (1 without cross-origin isolation). */
   readonly threads: number;
-  /** Why this device and not a faster one; empty when the first choice runs. */
-  readonly reason: string;
+  /** The preference of the load: it decides which rungs were to be tried. */
+  readonly asked: DevicePreference;
   /** First token of the rung that runs; `null` where there is no reference. */
   readonly selfCheck: SelfCheck | null;
   /** Every rung that was tried, in order; the last one runs. */

@@ -92,7 +92,7 @@ test('a lost graphics device: said in words, and Run loads the checkpoint again'
   await waitForState(page, 'done');
 });
 
-test('a graphics device that computes other numbers is given up for wasm, and the badge says so', async ({
+test('a graphics device that computes other numbers is given up for wasm, and the panel says so', async ({
   page,
   app,
 }) => {
@@ -109,7 +109,11 @@ test('a graphics device that computes other numbers is given up for wasm, and th
   await waitForState(page, 'done');
   const badge = page.getByTestId('device-badge');
   await expect(badge).toContainText('wasm');
-  await expect(badge).toHaveAttribute('title', /WebGPU without subgroups: .*other numbers/);
+  await badge.click();
+  const rungs = page.getByTestId('device-rung');
+  await expect(rungs).toHaveCount(3);
+  await expect(rungs.nth(1)).toContainText(/WebGPU without subgroups ✗ failed .*other numbers/);
+  await expect(rungs.nth(2)).toContainText('wasm ✓ runs');
 });
 
 test('a missing file of the checkpoint is named', async ({ page, app }) => {

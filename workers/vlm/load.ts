@@ -82,7 +82,7 @@ export async function loadCheckpoint(
         adapter: gpu?.adapter ?? null,
         binary,
         threads: gpu ? 1 : threadCount(),
-        reason: reasonOf(request, rungs),
+        asked: request.device,
         selfCheck: attempt.report.firstToken,
         rungs,
       };
@@ -98,21 +98,6 @@ export async function loadCheckpoint(
 
 /** No other device helps against these. */
 const SAME_ON_EVERY_DEVICE: ReadonlySet<string> = new Set(['CheckpointMissing', 'NetworkFailed']);
-
-/** Why not a faster device, in words; empty where the first rung runs. */
-function reasonOf({ device }: LoadRequest, rungs: readonly RungReport[]): string {
-  if (device === 'wasm') return 'wasm was asked for';
-  return rungs
-    .filter(({ outcome }) => outcome !== 'runs')
-    .map(({ rung, reason }) => `${RUNG_WORDS[rung]}: ${reason}`)
-    .join('; ');
-}
-
-const RUNG_WORDS: Readonly<Record<RungName, string>> = {
-  webgpu: 'WebGPU',
-  'webgpu-without-subgroups': 'WebGPU without subgroups',
-  wasm: 'wasm',
-};
 
 type Attempt =
   | {

@@ -16,8 +16,6 @@ import type {
   PixelSource,
 } from './explore-types.ts';
 
-type DeviceReport = NonNullable<CheckpointSlot['device']>;
-
 export const pixelsOf = (image: RgbImage): PixelSource => ({ kind: 'rgb', image });
 
 export function itemsOf(collection: ImageCollection | null): readonly GalleryItem[] {
@@ -108,44 +106,4 @@ export function runProgress({ results: { shown }, plan }: RunSession): {
     elapsedMs: records.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
     nulls: plan.nulls,
   };
-}
-
-/** Words of the device badge: what runs, whether it was checked, and why nothing faster. */
-export function deviceWords(checkpoints: CheckpointChoice): {
-  readonly label: string;
-  readonly checked: boolean | null;
-  readonly detail: string;
-} {
-  const loaded = checkpoints.chosen.flatMap(({ id, device }) => (device ? [{ id, device }] : []));
-  if (loaded.length === 0) return { label: 'no checkpoint loaded', checked: null, detail: '' };
-  const checks = loaded.flatMap(({ device }) => device.selfCheck ?? []);
-  const details = new Map<string, string[]>();
-  for (const { id, device } of loaded) {
-    const words = deviceDetail(device);
-    details.set(words, [...(details.get(words) ?? []), id]);
-  }
-  return {
-    label: [...new Set(loaded.map(({ device }) => deviceLabel(device)))].join(' and '),
-    checked: checks.length === 0 ? null : checks.every(({ passed }) => passed),
-    detail: [...details]
-      .map(([words, ids]) => (loaded.length === 1 ? words : `${ids.join(', ')}: ${words}`))
-      .join('\n'),
-  };
-}
-
-function deviceLabel({ kind, threads }: DeviceReport): string {
-  if (kind === 'webgpu') return 'WebGPU';
-  return `wasm, ${threads === 1 ? '1 thread' : `${String(threads)} threads`}`;
-}
-
-function deviceDetail({ adapter, binary, selfCheck, reason }: DeviceReport): string {
-  const error = selfCheck?.maxAbsError.toPrecision(2);
-  return [
-    adapter ?? '',
-    `${binary} build`,
-    error === undefined ? '' : `first-token log-probabilities within ${error} nat of the reference`,
-    reason,
-  ]
-    .filter((part) => part !== '')
-    .join(' · ');
 }
