@@ -5,7 +5,7 @@
  */
 import type { Interval } from './intervals.ts';
 import { passAtKExact } from './pass-at-k.ts';
-import { isMultipleChoice, optionLetters, rightAnswers } from './question.ts';
+import { isMultipleChoice, isRight, optionLetters, rightAnswers } from './question.ts';
 import type { EpsilonSupport } from './support.ts';
 import type { Question } from './types.ts';
 import { MIN_WRONG_IMAGES } from './wrong-image.ts';
@@ -55,10 +55,9 @@ export function answerBounds(
 
 /** P(correct): the right answers' mass, and that plus the residual. `null` without a marked truth. */
 export function pCorrectBounds(bounds: AnswerBounds, question: Question): Interval | null {
-  const right = rightAnswers(question);
-  if (right.length === 0) return null;
+  if (rightAnswers(question).length === 0) return null;
   const lower = bounds.answers.reduce(
-    (sum, bound) => sum + (bound.answer !== null && right.includes(bound.answer) ? bound.lower : 0),
+    (sum, bound) => sum + (isRight(bound.answer, question) === true ? bound.lower : 0),
     0,
   );
   return { lower: Math.min(1, lower), upper: Math.min(1, lower + bounds.residual) };

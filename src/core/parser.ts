@@ -3,7 +3,7 @@
  * released code (armenjeddi/medbridgerl, inference.py: `parse_mcq_letter`, `parse_freeform`);
  * where this parser differs, the docstring below says so.
  */
-import { isMultipleChoice, normalizeFreeForm, optionLetters, rightAnswers } from './question.ts';
+import { isMultipleChoice, normalizeFreeForm, optionLetters, isRight } from './question.ts';
 import type { AnswerRule, ParsedAnswer, Question } from './types.ts';
 
 const CLOSED_TAG = /<answer>(.*?)<\/answer>/isu;
@@ -116,7 +116,5 @@ export function parseAnswer(text: string, question: Question): ParsedAnswer {
 
 /** Is the answer right? An unparsed one is not; `null` when the question has no marked truth. */
 export function isCorrect(parsed: ParsedAnswer, question: Question): boolean | null {
-  const right = rightAnswers(question);
-  if (right.length === 0) return null;
-  return parsed.answer !== null && right.includes(parsed.answer);
+  return isRight(parsed.answer, question);
 }

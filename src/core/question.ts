@@ -40,7 +40,8 @@ export function normalizeFreeForm(text: string): string {
 
 /**
  * The answers that count as right, in the form in which `parseAnswer` gives them: letters, or
- * one normalised text. Empty when no truth is marked.
+ * normalised texts, the reference first. Empty when no truth is marked. A pattern can take more
+ * than these: whether one answer is right says `isRight`.
  */
 export function rightAnswers(question: Question): readonly string[] {
   if (isMultipleChoice(question)) {
@@ -50,7 +51,29 @@ export function rightAnswers(question: Question): readonly string[] {
       .map(optionLetter);
   }
   const reference = normalizeFreeForm(question.referenceAnswer ?? '');
-  return reference === '' ? [] : [reference];
+  if (reference === '') return [];
+  const { grading } = question;
+  const accepted = grading?.by === 'synonyms' ? grading.accepted.map(normalizeFreeForm) : [];
+  return [...new Set([reference, ...accepted])].filter((answer) => answer !== '');
+}
+
+/**
+ * Is an answer right, as `parseAnswer` gives it? `null` is unparsed and wrong.
+ *
+ * @returns `null` when no truth is marked
+ * @throws SyntaxError for a pattern that is none; `validateQuestion` says so before
+ */
+export function isRight(answer: string | null, question: Question): boolean | null {
+  const right = rightAnswers(question);
+  if (right.length === 0) return null;
+  if (answer === null) return false;
+  if (right.includes(answer)) return true;
+  const { grading } = question;
+  return (
+    !isMultipleChoice(question) &&
+    grading?.by === 'pattern' &&
+    new RegExp(grading.source, 'iu').test(answer)
+  );
 }
 
 /** The text that people read for an answer: the option's text, the free-form answer. */

@@ -14,7 +14,7 @@
  */
 import { Z_95, type Interval } from './intervals.ts';
 import { parseAnswer } from './parser.ts';
-import { optionLetters, rightAnswers } from './question.ts';
+import { isRight, optionLetters, rightAnswers } from './question.ts';
 import type { Question, Sample, TraceAnswers } from './types.ts';
 
 /** Continuations of a trace below this probability are not followed unless a run says otherwise. */
@@ -186,7 +186,7 @@ export function summarizeRaoBlackwell(
   }
   const estimateOf = (event: readonly (string | null)[]): RaoBlackwellEstimate =>
     raoBlackwellEstimate(eventProbabilities(distributions, event));
-  const right = rightAnswers(question);
+  const right = [...answers].filter((answer) => isRight(answer, question) === true);
   const present = new Set(samples.map(({ index }) => index));
   let inTraces = 0;
   let left = 0;
@@ -203,7 +203,7 @@ export function summarizeRaoBlackwell(
     outcomes: [...answers]
       .map((answer) => ({ answer, estimate: estimateOf([answer]) }))
       .sort((a, b) => b.estimate.probability - a.estimate.probability),
-    correct: right.length === 0 ? null : estimateOf(right),
+    correct: rightAnswers(question).length === 0 ? null : estimateOf(right),
     votingShare: (inTraces - left) / samples.length,
     meanUnresolvedMass: inTraces === 0 ? 0 : unresolved / inTraces,
   };

@@ -31,6 +31,13 @@ export type PolicySettings = Pick<SamplerSettings, 'temperature' | 'topK' | 'top
 /** Which of these is it, is it this one, which of these is it not, or what is it called. */
 export type QuestionKind = 'options' | 'yes-no' | 'not' | 'free-form';
 
+/** What else than the normalised reference counts as right in a free-form answer. */
+export type Grading =
+  /** These too, compared as the reference is. */
+  | { readonly by: 'synonyms'; readonly accepted: readonly string[] }
+  /** A regular expression with the flags `iu`, tried on the normalised answer. */
+  | { readonly by: 'pattern'; readonly source: string };
+
 export interface Question {
   readonly text: string;
   /** Option texts in the order shown (A, B, …); empty for a free-form question. */
@@ -39,6 +46,8 @@ export interface Question {
   readonly correctOptions: readonly number[];
   /** The right answer of a free-form question; `null` when not known or not free-form. */
   readonly referenceAnswer: string | null;
+  /** Absent where only the normalised reference is right. */
+  readonly grading?: Grading;
 }
 
 /** Which rule of the parser found the answer; the order is the order in which they are tried. */

@@ -1,6 +1,6 @@
 /** Checks of what people type, one plain sentence per field. An empty list means all is well. */
 import { MAX_OPTIONS, normalizeFreeForm, optionLetter } from './question.ts';
-import type { Question, SamplerSettings } from './types.ts';
+import type { Grading, Question, SamplerSettings } from './types.ts';
 
 export interface FieldProblem {
   /** The field's name, with the index where there are several: `topP`, `options.2`. */
@@ -86,7 +86,26 @@ function optionProblems(options: readonly string[]): FieldProblem[] {
   });
 }
 
-function truthProblems({ options, correctOptions, referenceAnswer }: Question): FieldProblem[] {
+function gradingProblems(grading: Grading | undefined): FieldProblem[] {
+  if (grading?.by !== 'pattern') return [];
+  try {
+    return new RegExp(grading.source, 'iu').test('') ? [ANYTHING_MATCHES] : [];
+  } catch {
+    return [{ field: 'grading', message: 'The pattern is no regular expression.' }];
+  }
+}
+
+const ANYTHING_MATCHES: FieldProblem = {
+  field: 'grading',
+  message: 'The pattern matches an empty answer, so it would take anything.',
+};
+
+function truthProblems({
+  options,
+  correctOptions,
+  referenceAnswer,
+  grading,
+}: Question): FieldProblem[] {
   const field = 'correctOptions';
   if (correctOptions.some((index) => !integerFrom(0, options.length - 1)(index))) {
     return [{ field, message: 'A right option is marked that is not among the options.' }];
@@ -101,7 +120,7 @@ function truthProblems({ options, correctOptions, referenceAnswer }: Question): 
     const message = 'The right answer needs a letter or a digit; leave it out if it is not known.';
     return [{ field: 'referenceAnswer', message }];
   }
-  return [];
+  return gradingProblems(grading);
 }
 
 /** A question without a marked truth is allowed: its run shows the distribution only. */

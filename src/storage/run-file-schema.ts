@@ -126,6 +126,12 @@ const QuestionLine = v.pipe(
     options: Strings,
     correctOptions: v.array(Index),
     referenceAnswer: v.nullable(v.string()),
+    grading: v.exactOptional(
+      v.variant('by', [
+        v.strictObject({ by: v.literal('synonyms'), accepted: v.array(v.string()) }),
+        v.strictObject({ by: v.literal('pattern'), source: v.string() }),
+      ]),
+    ),
   }),
   v.check(
     (question) => validateQuestion(question).length === 0,

@@ -6,7 +6,7 @@ import { answerEntropy } from '../entropy.ts';
 import { majorityCredit } from '../item-summary.ts';
 import { summarizeNulls } from '../null-summary.ts';
 import { hasAnswerTag, isCorrect, parseAnswer } from '../parser.ts';
-import { answerLabel, rightAnswers } from '../question.ts';
+import { answerLabel, isRight, rightAnswers } from '../question.ts';
 import { supportVerdict } from '../support.ts';
 import { tallyAnswers } from '../tally.ts';
 import type { ItemRecord, Question, Sample, Split } from '../types.ts';
@@ -76,6 +76,10 @@ export function itemFigures(record: ItemRecord): ItemFigures | null {
     rightOptions: options === 0 ? 0 : right.length,
     pBlind: wrongImages?.pBlind ?? null,
   };
+  const rightLabel =
+    options === 0
+      ? (right[0] ?? '')
+      : right.map((answer) => answerLabel(answer, question)).join(' / ');
   const second = nulls?.secondSeed.drawn?.samples ?? [];
   return {
     itemId: record.itemId,
@@ -84,8 +88,8 @@ export function itemFigures(record: ItemRecord): ItemFigures | null {
     split: image.split,
     options,
     rightOptions: shared.rightOptions,
-    rightLabel: right.map((answer) => answerLabel(answer, question)).join(' / '),
-    greedyLabel: parsed.answer === null ? null : answerLabel(parsed.answer, question),
+    rightLabel,
+    greedyLabel: labelOf(parsed.answer, question, rightLabel),
     greedyCorrect: isCorrect(parsed, question) === true,
     pBlind: shared.pBlind?.mean ?? null,
     draw: drawFigures(samples, shared),
@@ -93,9 +97,17 @@ export function itemFigures(record: ItemRecord): ItemFigures | null {
   };
 }
 
+/** In free form whatever counts as right is of the reference's class. */
+function labelOf(answer: string | null, question: Question, rightLabel: string): string | null {
+  if (answer === null) return null;
+  const isOther = question.options.length > 0 || isRight(answer, question) !== true;
+  return isOther ? answerLabel(answer, question) : rightLabel;
+}
+
 /** Equal for equal questions, the order of the options included. */
-function questionKey({ text, options, correctOptions, referenceAnswer }: Question): string {
-  return JSON.stringify([text, options, correctOptions, referenceAnswer]);
+function questionKey(question: Question): string {
+  const { text, options, correctOptions, referenceAnswer, grading } = question;
+  return JSON.stringify([text, options, correctOptions, referenceAnswer, grading ?? null]);
 }
 
 interface Asked {

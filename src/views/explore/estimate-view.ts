@@ -8,7 +8,7 @@ import {
   summarizeRaoBlackwell,
   type RaoBlackwellEstimate,
 } from '../../core/rao-blackwell.ts';
-import { rightAnswers } from '../../core/question.ts';
+import { isRight } from '../../core/question.ts';
 import type { ItemRecord, Stage } from '../../core/types.ts';
 import { summarizeItem } from '../../core/item-summary.ts';
 
@@ -43,9 +43,11 @@ const gainWords = ({ varianceRatio, n }: RaoBlackwellEstimate): string => {
 /** `null` without traces, without samples and without a marked truth. */
 export function estimateRow(record: ItemRecord): EstimateRow | null {
   const { samples, question, answerDistributions: known, answerer } = record;
-  const right = rightAnswers(question);
-  if (known === undefined || known.traces.length === 0 || right.length === 0) return null;
+  if (known === undefined || known.traces.length === 0) return null;
   const summary = summarizeRaoBlackwell(samples, known.traces, question);
+  const right = (summary?.outcomes ?? [])
+    .map(({ answer }) => answer)
+    .filter((answer) => isRight(answer, question) === true);
   const { pCorrect, sampleAccuracy, passAtK } = summarizeItem(record);
   const last = passAtK.at(-1);
   if (!summary?.correct || pCorrect === null || sampleAccuracy === null || !last) return null;
