@@ -48,8 +48,8 @@ export type Ability<Calls> =
 export interface ExactAnswers {
   /** Needs a loaded checkpoint. A stopped run resolves with status `stopped`. */
   bounds(request: ExactRequest, calls: BackendCalls<ExactEvent>): Promise<ExactReply>;
-  /** The last bounds under another policy, without the model. */
-  reweighted(target: PolicySettings): Promise<ExactReweightReply>;
+  /** Bounds of the request that had this `keepAs` under another policy, without the model. */
+  reweighted(keptAs: string, target: PolicySettings): Promise<ExactReweightReply>;
 }
 
 /** What samples say of another policy, which needs the logits they were drawn from: a recorded run has none. */

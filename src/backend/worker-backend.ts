@@ -119,11 +119,14 @@ export class WorkerBackend implements AnswerBackend {
             service.exact(jobId, request, proxy(onEvent)),
           ),
         ),
-      reweighted: (target) =>
+      reweighted: async (keptAs, target) => {
+        const { link } = this;
+        if (link === null) return { bounds: null, reason: 'nothing-computed' };
         // Async: comlink splits the reply's two shapes into two promises, which join here.
-        this.ask((link) =>
-          link.call(async (service): Promise<ExactReweightReply> => service.reweightExact(target)),
-        ),
+        return link.call(async (service): Promise<ExactReweightReply> =>
+          service.reweightExact(keptAs, target),
+        );
+      },
     },
   };
 

@@ -206,6 +206,11 @@ export interface ExactRequest {
    * had other tokens, and then what follows can differ. `null` for the whole answer.
    */
   readonly prefix: string | readonly number[] | null;
+  /**
+   * Keeps the tree for `reweightExact` under this name, in place of the one kept before, from the start
+   * of the job. A request without it keeps nothing and leaves what is kept: it may be of an edited trace.
+   */
+  readonly keepAs?: string;
 }
 
 export interface ExactProgress {
@@ -234,10 +239,17 @@ export interface ExactReply extends ExactProgress {
   readonly prefixTokenIds: readonly number[];
 }
 
-/** `null` comes with the reason. */
 export type ExactReweightReply =
   | { readonly bounds: AnswerBounds; readonly reason: null }
-  | { readonly bounds: null; readonly reason: string };
+  | { readonly bounds: null; readonly reason: ExactKeptRefusal };
+
+export type ExactKeptRefusal =
+  /** No tree was kept since the load. */
+  | 'nothing-computed'
+  /** What is kept is of another run, a later one. */
+  | 'other-run-kept'
+  /** The tree's logits took more than the stated bytes. */
+  | 'logits-not-kept';
 
 export interface VlmService {
   load(
@@ -261,7 +273,10 @@ export interface VlmService {
     request: ExactRequest,
     onEvent: (event: ExactEvent) => void,
   ): Promise<ExactReply>;
-  /** Bounds of the last `exact` under another policy, from its tree, without the model. */
-  reweightExact(target: PolicySettings): Promise<ExactReweightReply>;
+  /**
+   * Bounds of the `exact` that was kept under this name under another policy, whatever its own was: from
+   * its tree, without the model, also while a job runs.
+   */
+  reweightExact(keptAs: string, target: PolicySettings): Promise<ExactReweightReply>;
   cancel(jobId: string): void;
 }

@@ -30,6 +30,10 @@ export interface CheckpointBounds {
 
 const ENDS: readonly CheckpointBounds['phase'][] = ['epsilon', 'budget', 'memory'];
 
+/** Have they ended with a tree that the checkpoint may have kept, under the run's id? */
+export const isBounded = ({ phase, progress }: CheckpointBounds): boolean =>
+  progress !== null && phase !== 'waiting' && phase !== 'running' && phase !== 'failed';
+
 export class ExactBounds {
   #byGroup = $state.raw<Readonly<Record<string, readonly CheckpointBounds[]>>>({});
   #knobs = $state.raw<ExactKnobs>(DEFAULT_EXACT);
@@ -131,7 +135,9 @@ export class ExactBounds {
       const access = exactAccess(one, this.session.checkpoints);
       if (access.calls === null) throw new NamedError('NotLoaded', access.reason);
       set({ phase: 'running' });
-      const reply = await access.calls.bounds(exactRequest(one.record, access.image, knobs), {
+      const request = exactRequest(one.record, access.image, knobs);
+      const named = { ...request, keepAs: one.record.runId };
+      const reply = await access.calls.bounds(named, {
         signal,
         onEvent: (event) => {
           latest = event;

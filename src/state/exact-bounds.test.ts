@@ -66,6 +66,7 @@ test('every checkpoint of the shown run is bounded, one after the other, as its 
   expect(fake.requests[0]).toEqual({
     ...{ image: item.image, promptText, question, prefix: null, ...DEFAULT_EXACT },
     sampler: { temperature, topP, topK, minP, maxNewTokens },
+    keepAs: results.shown?.first.record.runId,
   });
 });
 

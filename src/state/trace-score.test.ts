@@ -77,6 +77,8 @@ test('the original is scored by its tokens, the edit as a text, and both are kep
   await traces.score(DEFAULT_EXACT);
   // The original has not changed.
   expect(fake.requests).toHaveLength(3);
+  // The run's own tree stays at hand for the sliders.
+  expect(fake.requests.some((request) => request.keepAs !== undefined)).toBe(false);
   expect(traces.scored?.after.tokens).toBe(2);
 });
 

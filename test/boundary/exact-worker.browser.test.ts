@@ -112,14 +112,16 @@ test('after a given beginning it is the distribution of what follows', async () 
   expect(closed.bounds.answers[0]).toEqual({ answer: 'B', lower: 1, upper: 1 });
 });
 
-test('the last tree is re-weighted without the model, and agrees with a new run', async () => {
-  await exact.bounds(request({ epsilon: 1e-3 }), calls);
+test('a kept tree is re-weighted without the model, and agrees with a new run', async () => {
+  await exact.bounds(request({ epsilon: 1e-3, keepAs: 'run-1' }), calls);
   const target = { ...policy, temperature: 0.7 };
-  const { bounds } = await exact.reweighted(target);
+  // Neither a trace nor a run that is not kept takes its place.
+  await exact.bounds(request({ prefix: '<answer>' }), calls);
   const fresh = await exact.bounds(
     request({ sampler: { ...target, maxNewTokens: 6 }, epsilon: 1e-3 }),
     calls,
   );
+  const { bounds } = await exact.reweighted('run-1', target);
   expect(bounds?.residual).toBeLessThan(1e-3);
   for (const { answer, lower, upper } of fresh.bounds.answers) {
     const other = bounds?.answers.find((bound) => bound.answer === answer);
@@ -131,9 +133,13 @@ test('the last tree is re-weighted without the model, and agrees with a new run'
 
 test('what cannot be done has its reason or its name', async () => {
   await backend.load('wasm', calls);
-  const { bounds, reason } = await exact.reweighted(policy);
-  expect(bounds).toBeNull();
-  expect(reason).toMatch(/no exact/);
+  const nothing = { bounds: null, reason: 'nothing-computed' };
+  expect(await exact.reweighted('run-1', policy)).toEqual(nothing);
+  await exact.bounds(request({ keepAs: 'run-2' }), calls);
+  expect(await exact.reweighted('run-1', policy)).toEqual({
+    bounds: null,
+    reason: 'other-run-kept',
+  });
   const nameOf = (promise: Promise<unknown>) =>
     promise.then(
       () => 'nothing',
@@ -143,4 +149,6 @@ test('what cannot be done has its reason or its name', async () => {
   expect(await nameOf(exact.bounds(request({ nodeBudget: -1 }), calls))).toBe('SamplerInvalid');
   backend.unload();
   expect(await nameOf(exact.bounds(request(), calls))).toBe('NotLoaded');
+  backend.unload();
+  expect(await exact.reweighted('run-2', policy)).toEqual(nothing);
 });

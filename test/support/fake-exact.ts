@@ -2,10 +2,22 @@
 
 import type { BackendCalls, ExactAnswers } from '../../src/backend/answer-backend.ts';
 import { answerBounds } from '../../src/core/answer-bounds.ts';
-import type { ExactEvent, ExactReply, ExactRequest, ExactStatus } from '../../src/protocol/vlm.ts';
+import type { PolicySettings } from '../../src/core/types.ts';
+import type {
+  ExactEvent,
+  ExactReply,
+  ExactRequest,
+  ExactReweightReply,
+  ExactStatus,
+} from '../../src/protocol/vlm.ts';
 
 export class FakeExact implements ExactAnswers {
   readonly requests: ExactRequest[] = [];
+  /** What `reweighted` was asked. */
+  readonly targets: PolicySettings[] = [];
+  /** Thrown by `reweighted` while it is set. */
+  reweightError: Error | null = null;
+  #kept: ExactRequest | null = null;
   /** Most that ran at the same time. */
   mostAtOnce = 0;
   /** Runs after each pass. */
@@ -22,6 +34,7 @@ export class FakeExact implements ExactAnswers {
     { signal, onEvent }: BackendCalls<ExactEvent>,
   ): Promise<ExactReply> {
     this.requests.push(request);
+    if (request.keepAs !== undefined) this.#kept = request;
     this.#running += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.#running);
     try {
@@ -42,8 +55,17 @@ export class FakeExact implements ExactAnswers {
     }
   }
 
-  reweighted(): Promise<{ bounds: null; reason: string }> {
-    return Promise.resolve({ bounds: null, reason: 'Nothing is kept here.' });
+  /** As the run at its own temperature; twice as hot, half as much of B is explored. */
+  reweighted(keptAs: string, target: PolicySettings): Promise<ExactReweightReply> {
+    this.targets.push(target);
+    if (this.reweightError) return Promise.reject(this.reweightError);
+    const kept = this.#kept;
+    if (!kept) return Promise.resolve({ bounds: null, reason: 'nothing-computed' });
+    if (kept.keepAs !== keptAs) return Promise.resolve({ bounds: null, reason: 'other-run-kept' });
+    const explored = this.passes.at(-1) ?? 0;
+    const mass = Math.min(1, explored * (kept.sampler.temperature / target.temperature));
+    const bounds = answerBounds(new Map([['B', mass]]), kept.question);
+    return Promise.resolve({ bounds, reason: null });
   }
 
   #progress(request: ExactRequest, mass: number, passes: number) {

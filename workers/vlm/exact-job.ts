@@ -1,6 +1,6 @@
 /**
- * One request for the exact distribution, from the tokens of a given beginning to the reply. The last
- * tree stays, so that it can be weighed under another policy.
+ * One request for the exact distribution, from the tokens of a given beginning to the reply. The tree of
+ * a request with `keepAs` stays, so that it can be weighed under another policy; there is one at a time.
  */
 
 import { answerBounds } from '../../src/core/answer-bounds.ts';
@@ -30,8 +30,14 @@ export interface ExactCalls {
   readonly elapsedMs: () => number;
 }
 
+interface Kept {
+  readonly keptAs: string;
+  readonly tree: AnswerTree;
+  readonly question: Question;
+}
+
 export class ExactJobs {
-  private last: { readonly tree: AnswerTree; readonly question: Question } | null = null;
+  private kept: Kept | null = null;
 
   /** The prefill's cache stays valid. */
   async run(
@@ -40,16 +46,17 @@ export class ExactJobs {
     request: ExactRequest,
     calls: ExactCalls,
   ): Promise<ExactReply> {
-    this.last = null;
     requireLimits(request);
-    const { question, sampler, prefix, epsilon, nodeBudget } = request;
+    const { question, sampler, prefix, epsilon, nodeBudget, keepAs } = request;
+    // Before the new tree grows: both together would take twice the memory.
+    if (keepAs !== undefined) this.kept = null;
     const { maxNewTokens } = sampler;
     const prefixTokenIds = typeof prefix === 'string' ? engine.encode(prefix) : (prefix ?? []);
     const tree = new AnswerTree(engine, {
       question,
       maxNewTokens,
       givenTokenIds: prefixTokenIds,
-      logitsBytes: LOGITS_BYTES,
+      logitsBytes: keepAs === undefined ? 0 : LOGITS_BYTES,
     });
     const report = ({ masses, passes, nodes, leaves }: ExactProgress) => ({
       bounds: answerBounds(masses, question),
@@ -71,28 +78,25 @@ export class ExactJobs {
           return calls.goesOn();
         },
       });
-      this.last = { tree, question };
+      if (keepAs !== undefined) this.kept = { keptAs: keepAs, tree, question };
       return { ...report(result), status: result.status, prefixTokenIds };
     } finally {
       if (start !== prefill) engine.release(start.cache);
     }
   }
 
-  /** The last tree's bounds under another policy; its logits hold whatever its own filters were. */
-  reweighted(target: PolicySettings): ExactReweightReply {
-    if (this.last === null) {
-      return { bounds: null, reason: 'There is no exact distribution yet to be re-weighted.' };
-    }
-    const masses = this.last.tree.reweighted(target);
-    if (masses === null) {
-      const reason = `The logits of this tree exceed ${String(LOGITS_BYTES / 2 ** 20)} MiB and were not kept; compute it again with the new settings.`;
-      return { bounds: null, reason };
-    }
-    return { bounds: answerBounds(masses, this.last.question), reason: null };
+  /** The kept tree's bounds under another policy; its logits hold whatever its own filters were. */
+  reweighted(keptAs: string, target: PolicySettings): ExactReweightReply {
+    const { kept } = this;
+    if (kept === null) return { bounds: null, reason: 'nothing-computed' };
+    if (kept.keptAs !== keptAs) return { bounds: null, reason: 'other-run-kept' };
+    const masses = kept.tree.reweighted(target);
+    if (masses === null) return { bounds: null, reason: 'logits-not-kept' };
+    return { bounds: answerBounds(masses, kept.question), reason: null };
   }
 
   forget(): void {
-    this.last = null;
+    this.kept = null;
   }
 }
 

@@ -147,8 +147,8 @@ export class CheckpointService implements VlmService {
     });
   }
 
-  reweightExact(target: PolicySettings): Promise<ExactReweightReply> {
-    return Promise.resolve(this.exactJobs.reweighted(target));
+  reweightExact(keptAs: string, target: PolicySettings): Promise<ExactReweightReply> {
+    return Promise.resolve(this.exactJobs.reweighted(keptAs, target));
   }
 
   cancel(jobId: string): void {
