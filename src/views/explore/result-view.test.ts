@@ -60,6 +60,20 @@ test('an answer that only one of them gave is an answer for all', () => {
   expect(view.answers.map(({ key }) => key)).toEqual([null, 'liver', 'kidney']);
 });
 
+test('a right free-form answer that no sample said has its row', () => {
+  const open = { text: 'Which?', options: [], correctOptions: [], referenceAnswer: 'Kidney.' };
+  const samples = [sampleOf('<answer>liver</answer>')];
+  const { answers, bars } = resultView(groupOf({ ...base, question: open, samples }), 'done', null);
+  expect(answers).toEqual([
+    { key: 'liver', label: 'liver', correct: false },
+    { key: 'kidney', label: 'kidney', correct: true },
+  ]);
+  expect(bars[0]?.outcomes.map(({ answer }) => answer)).toEqual(['liver']);
+  const unmarked = { ...open, referenceAnswer: null };
+  const without = resultView(groupOf({ ...base, question: unmarked, samples }), 'done', null);
+  expect(without.answers.map(({ key }) => key)).toEqual(['liver']);
+});
+
 test('a filter takes the samples of its own checkpoint', () => {
   const view = resultView(groupOf(base, rl), 'done', null);
   const rows = filterRows(view.sampleRows, {

@@ -5,7 +5,8 @@ import type { ChartFacts } from '../../charts/chart-facts.ts';
 import type { PassAtKSeries } from '../../charts/pass-at-k-series.ts';
 import type { River, RiverAnswer } from '../../charts/river-tree.ts';
 import { informativeK } from '../../core/pass-at-k.ts';
-import { rightAnswers } from '../../core/question.ts';
+import { answerLabel, rightAnswers } from '../../core/question.ts';
+import type { Question } from '../../core/types.ts';
 import type { RunGroup } from '../../state/run-groups.ts';
 import type { RunPlan, RunStatus } from '../../state/run-session.svelte.ts';
 import type { SampleRow, VerdictRow } from './explore-types.ts';
@@ -71,7 +72,7 @@ export function resultView(group: RunGroup, status: RunStatus, plan: RunPlan | n
       ...series,
       samples: samples.map((sample) => ({ sample, answer: answersOf.get(sample.index) ?? null })),
     })),
-    answers: answerOrder(panels),
+    answers: answerOrder(panels, question),
     wrongImage: Object.fromEntries(
       panels.flatMap(({ series, summary }) => {
         const shares = blindShares(summary.nulls);
@@ -111,13 +112,22 @@ export function resultView(group: RunGroup, status: RunStatus, plan: RunPlan | n
   };
 }
 
-/** One order for all rivers and bars: unparsed first, answers by key, the truth last. */
-function answerOrder(panels: readonly ResultPanel[]): RiverAnswer[] {
-  const byKey = new Map(
-    panels
-      .flatMap(({ summary }) => summary.tally.outcomes)
-      .map(({ answer, label, correct }) => [answer, { key: answer, label, correct }]),
+/**
+ * One order for all rivers and bars: unparsed first, answers by key, the truth last. The options and the
+ * truth have a place even where no sample said them.
+ */
+function answerOrder(panels: readonly ResultPanel[], question: Question): RiverAnswer[] {
+  const byKey = new Map<string | null, RiverAnswer>(
+    rightAnswers(question).map((key) => [
+      key,
+      { key, label: answerLabel(key, question), correct: true },
+    ]),
   );
+  for (const { answer: key, label, correct } of panels.flatMap(
+    ({ summary }) => summary.tally.outcomes,
+  )) {
+    byKey.set(key, { key, label, correct });
+  }
   return [...byKey.values()].sort(
     (a, b) =>
       Number(b.key === null) - Number(a.key === null) ||
