@@ -1,4 +1,5 @@
 /** What the bars draw: one checkpoint's answers, and the row that is selected. */
+import type { AnswerBounds } from '../core/answer-bounds.ts';
 import type { Outcome } from '../core/tally.ts';
 import type { Stage } from '../core/types.ts';
 import type { NullCounts } from './null-series.ts';
@@ -9,8 +10,8 @@ export interface BarSeries {
   readonly stage: Stage;
   readonly n: number;
   readonly outcomes: readonly Outcome[];
-  /** Exact probability by answer key; absent where the backend cannot give it. */
-  readonly exact?: ReadonlyMap<string | null, number>;
+  /** Certain bounds of the same policy's probabilities; absent where there are none that say anything. */
+  readonly exact?: AnswerBounds;
   /** Drawn faintly beside each bar. */
   readonly nulls?: readonly NullCounts[];
 }

@@ -1,7 +1,9 @@
 /** Geometry of the answer bars: widths, rows and the scale. Pure, deterministic, in pixels. */
 
+import { boundOf } from '../core/answer-bounds.ts';
 import type { Outcome } from '../core/tally.ts';
 import type { BarSeries } from './bar-series.ts';
+import { exactMark, type ExactMark } from './exact-mark.ts';
 import { textWidth } from './fit-text.ts';
 import { reachOf } from './null-series.ts';
 import type { RiverAnswer } from './river-tree.ts';
@@ -13,6 +15,7 @@ export interface BarRow {
   readonly series: BarSeries;
   readonly answer: RiverAnswer;
   readonly outcome: Outcome | null;
+  readonly exact: ExactMark | null;
   readonly y: number;
 }
 
@@ -52,6 +55,7 @@ export function layoutBars(
   const right = many ? 26 + Math.max(32, ...series.map(({ title }) => textWidth(title, 10.5))) : 36;
   const plotWidth = Math.max(40, width - labels.labelWidth - right);
   const domain = domainOf(series, answers, chance);
+  const scale = (share: number): number => (Math.min(share, domain) / domain) * plotWidth;
   return {
     ...labels,
     many,
@@ -60,12 +64,13 @@ export function layoutBars(
     groupHeight,
     height: BARS_TOP + answers.length * groupHeight + (labels.stacked ? 8 : 2),
     domain,
-    scale: (share) => (Math.min(share, domain) / domain) * plotWidth,
+    scale,
     rows: answers.flatMap((answer, group) =>
       series.map((one, place) => ({
         series: one,
         answer,
         outcome: one.outcomes.find((outcome) => outcome.answer === answer.key) ?? null,
+        exact: one.exact ? exactMark(one.exact, answer.key, scale) : null,
         y: BARS_TOP + group * groupHeight + place * pitch + (pitch - bar) / 2,
       })),
     ),
@@ -100,7 +105,7 @@ function manyPitch(series: readonly BarSeries[]): number {
   return series.some(({ nulls = [] }) => nulls.length > 0) ? 13.5 : 10.5;
 }
 
-/** The highest of the intervals, of the nulls and of guessing, rounded up to a tenth. */
+/** The highest of the intervals, of the exact bounds, of the nulls and of guessing, rounded up to a tenth. */
 function domainOf(
   series: readonly BarSeries[],
   answers: readonly RiverAnswer[],
@@ -113,6 +118,9 @@ function domainOf(
       n === 0 ? [] : outcomes.filter((one) => one.count > 0).map((one) => one.interval.upper),
     ),
     ...series.flatMap(({ nulls = [] }) => answers.map(({ key }) => reachOf(nulls, key))),
+    ...series.flatMap(({ exact }) =>
+      exact ? answers.map(({ key }) => boundOf(exact, key).upper) : [],
+    ),
   );
   return Math.min(1, Math.ceil(highest * 10) / 10);
 }

@@ -10,6 +10,8 @@ export interface ChartFacts {
   readonly devices: readonly string[];
   /** The nulls in words, for the charts that draw them; empty without. */
   readonly nulls?: string;
+  /** Why exact bounds are there and not drawn; empty when there is nothing to say. */
+  readonly exact?: string;
 }
 
 /** `n = 64, K = 64, T 1, seed 7 · think · tiny-sft · wasm`; n counts samples of one item. */

@@ -1,6 +1,6 @@
 /** Geometry of the exact bounds: rows, labels and the axis from 0 to 1. Pure, in pixels. */
 
-import type { AnswerBound } from '../core/answer-bounds.ts';
+import { boundOf, type AnswerBound } from '../core/answer-bounds.ts';
 import type { Stage } from '../core/types.ts';
 import { textWidth } from './fit-text.ts';
 import type { RiverAnswer } from './river-tree.ts';
@@ -73,9 +73,8 @@ export function layoutBounds(
   const groupHeight = series.length * pitch + (many ? GROUP_GAP : 0);
   const rows = answers.flatMap((answer, group) =>
     series.map((one, place): BoundsRow => {
-      const found = one.bounds.find((bound) => bound.answer === answer.key);
-      const lower = found?.lower ?? 0;
-      const upper = found?.upper ?? one.residual;
+      const { bounds, residual } = one;
+      const { lower, upper } = boundOf({ answers: bounds, residual }, answer.key);
       const exact = scale(upper) - scale(lower);
       const shown = Math.max(exact, MIN_BOUND_WIDTH);
       const left = Math.min(scale(lower) - (shown - exact) / 2, plotWidth - shown);

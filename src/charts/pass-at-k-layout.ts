@@ -9,11 +9,15 @@ import { spreadLabels } from './spread-labels.ts';
 export const PLOT_LEFT = 30;
 export const PLOT_TOP = 10;
 const PLOT_BOTTOM = 34;
+/** Distance of two bounds that is drawn as one line, px. */
+const ONE_LINE = 2;
 
 export interface Curve extends PassAtKSeries {
   /** The second of a stage has hollow markers, so that two of one colour are told apart. */
   readonly isRepeat: boolean;
   readonly line: readonly CurvePoint[];
+  /** Are the exact bounds further apart than two pens? Then the space between them is shaded. */
+  readonly isExactWide: boolean;
 }
 
 export interface PassAtKLayout {
@@ -41,18 +45,21 @@ export function layoutPassAtK(
   width: number,
   height: number,
 ): PassAtKLayout {
+  const plotHeight = height - PLOT_TOP - PLOT_BOTTOM;
   const curves = series.map((one, place): Curve => ({
     ...one,
     isRepeat: series.findIndex(({ stage }) => stage === one.stage) !== place,
     line: one.points.flatMap(({ k, unbiased }) =>
       unbiased === null ? [] : [{ k, value: unbiased }],
     ),
+    isExactWide: (one.exact ?? []).some(
+      ({ lower, upper }) => (upper - lower) * plotHeight > ONE_LINE,
+    ),
   }));
   const chance = chanceOf(series);
   const kMax = Math.max(2, ...series.flatMap(({ points }) => points.map(({ k }) => k)));
   const right = Math.max(40, ...series.map(({ title }) => textWidth(`${title} >0.99`, 12) + 18));
   const plotWidth = Math.max(40, width - PLOT_LEFT - right);
-  const plotHeight = height - PLOT_TOP - PLOT_BOTTOM;
   const y = (value: number): number => (1 - value) * plotHeight;
   const last = curves.flatMap((curve) => {
     const point = curve.line.at(-1);

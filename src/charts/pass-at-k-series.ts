@@ -1,4 +1,5 @@
 /** What the Pass@k chart draws: one curve per checkpoint. */
+import type { Interval } from '../core/intervals.ts';
 import type { PassAtKPoint } from '../core/item-summary.ts';
 import type { Stage } from '../core/types.ts';
 import type { NullCurve } from './null-series.ts';
@@ -8,14 +9,18 @@ export interface CurvePoint {
   readonly value: number;
 }
 
+/** Certain bounds of Pass@k. */
+export interface BoundPoint extends Interval {
+  readonly k: number;
+}
+
 export interface PassAtKSeries {
   readonly id: string;
   readonly title: string;
   readonly stage: Stage;
   readonly points: readonly PassAtKPoint[];
-  /** From an exact or bounded distribution; drawn dashed and thin. */
-  readonly exact?: readonly CurvePoint[];
+  /** From the exact distribution, at the same k; absent where it says nothing. */
+  readonly exact?: readonly BoundPoint[];
   /** Drawn faintly behind the curve. */
   readonly nulls?: readonly NullCurve[];
-  readonly band?: readonly { readonly k: number; readonly low: number; readonly high: number }[];
 }

@@ -1,7 +1,9 @@
 /** Geometry of the re-weighted answers: one row per answer and checkpoint. Pure, in pixels. */
 
+import type { AnswerBounds } from '../core/answer-bounds.ts';
 import type { Interval } from '../core/intervals.ts';
 import type { Stage } from '../core/types.ts';
+import { exactMark, type ExactMark } from './exact-mark.ts';
 import { textWidth } from './fit-text.ts';
 import type { RiverAnswer } from './river-tree.ts';
 
@@ -18,12 +20,15 @@ export interface ReweightSeries {
   readonly title: string;
   readonly stage: Stage;
   readonly outcomes: readonly ReweightOutcome[];
+  /** Certain bounds under the target; absent where there are none that say anything. */
+  readonly exact?: AnswerBounds;
 }
 
 export interface ReweightMark {
   readonly series: ReweightSeries;
   readonly answer: RiverAnswer;
   readonly outcome: ReweightOutcome;
+  readonly exact: ExactMark | null;
   /** Middle of the row. */
   readonly y: number;
 }
@@ -44,6 +49,8 @@ export interface ReweightLayout {
 export const REWEIGHT_TOP = 16;
 /** Room at the right, for a value in words. */
 const RIGHT = 44;
+/** The same for the words of sharp bounds, which may be two numbers. */
+const RIGHT_OF_EXACT = textWidth('0.98–0.99', 11) + 12;
 /** Room of the truth's ring, beside its label. */
 export const RING = 24;
 
@@ -59,13 +66,15 @@ export function layoutReweight(
     ({ label, correct }) => textWidth(label, 13) + 10 + (correct === true ? RING : 0),
   );
   const labelWidth = Math.min(width * 0.45, Math.max(60, ...wanted));
-  const plotWidth = Math.max(40, width - labelWidth - RIGHT);
+  const right = series.some(({ exact }) => exact) ? RIGHT_OF_EXACT : RIGHT;
+  const plotWidth = Math.max(40, width - labelWidth - right);
+  const scale = (probability: number): number => probability * plotWidth;
   return {
     labelWidth,
     bar: series.length > 1 ? 7 : 12,
     height: REWEIGHT_TOP + answers.length * groupHeight + 2,
     middles: answers.map((_, at) => REWEIGHT_TOP + at * groupHeight + (series.length * pitch) / 2),
-    scale: (probability) => probability * plotWidth,
+    scale,
     ticks: [0, 0.5, 1],
     marks: answers.flatMap((answer, at) =>
       series.flatMap((one, place) => {
@@ -75,7 +84,8 @@ export function layoutReweight(
           weighted: null,
         };
         const y = REWEIGHT_TOP + at * groupHeight + (place + 0.5) * pitch;
-        return [{ series: one, answer, outcome, y }];
+        const exact = one.exact ? exactMark(one.exact, answer.key, scale) : null;
+        return [{ series: one, answer, outcome, exact, y }];
       }),
     ),
   };

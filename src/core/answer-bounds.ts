@@ -53,6 +53,10 @@ export function answerBounds(
   return { answers: answers.sort((a, b) => b.lower - a.lower), residual };
 }
 
+/** Bounds of one answer, listed or not. */
+export const boundOf = ({ answers, residual }: AnswerBounds, answer: string | null): Interval =>
+  answers.find((bound) => bound.answer === answer) ?? { lower: 0, upper: residual };
+
 /** P(correct): the right answers' mass, and that plus the residual. `null` without a marked truth. */
 export function pCorrectBounds(bounds: AnswerBounds, question: Question): Interval | null {
   if (rightAnswers(question).length === 0) return null;

@@ -11,6 +11,16 @@ export function formatLowerBound(value: number): string {
   return formatProbability(Math.floor(value / unit + 1e-9) * unit);
 }
 
+/** How much was not explored, rounded up; rounding leaves a hair where the tree is complete. */
+export const residualWords = (residual: number): string =>
+  residual < 1e-9 ? '0' : formatUpperBound(residual);
+
+/** How wide bounds are, after what they bound: ` (bounds within 0.0010)`; empty where they meet. */
+export function withinWords(width: number): string {
+  const words = residualWords(width).replace('<', '');
+  return words === '0' ? '' : ` (bounds within ${words})`;
+}
+
 /** `0.62` where both bounds round to it, else `0.41–0.78`; `<0.0012` where nothing was found. */
 export function boundsWords({ lower, upper }: Interval): string {
   const nearest = formatProbability(lower);

@@ -54,6 +54,22 @@ test('direct mode: bounds come by themselves, sharp, and the samples agree with 
     expect(Math.abs((counts[answer] ?? 0) / n - lower), answer).toBeLessThan(far);
   }
   expect(bounds.reduce((sum, { lower }) => sum + lower, 0)).toBeGreaterThan(1 - 1e-3);
+  // The same bounds stand on the bars, as ticks, and beside the curve.
+  const bars = await page.getByTestId('answer-row').evaluateAll((rows) =>
+    rows.map((row) => ({
+      answer: row.getAttribute('data-answer') ?? '',
+      lower: Number(row.getAttribute('data-exact-lower') ?? NaN),
+      upper: Number(row.getAttribute('data-exact-upper') ?? NaN),
+      shape: row.querySelector('[data-exact]')?.getAttribute('data-exact'),
+    })),
+  );
+  expect(bars.map(({ answer }) => answer).toSorted()).toEqual(Object.keys(counts).toSorted());
+  for (const { answer, lower, upper, shape } of bars) {
+    expect({ answer, lower, upper }).toEqual(bounds.find((bound) => bound.answer === answer));
+    expect(shape, answer).toBe('tick');
+  }
+  await expect(page.getByTestId('exact-curve')).toHaveCount(1);
+  await expect(page.locator('figcaption', { hasText: 'tick: exact probability' })).toHaveCount(1);
   // Other settings: the bounds are still those of the shown result, and say so.
   await page.getByRole('spinbutton', { name: 'temperature' }).fill('0.5');
   await page.getByRole('spinbutton', { name: 'temperature' }).press('Tab');
@@ -79,7 +95,13 @@ test('think mode: bounds are asked for, stream, and Stop keeps them; Run ends th
   await page.getByTestId('exact-stop').click();
   await waitForBounds(page);
   await expect(page.getByTestId('exact-line')).toContainText('stopped, bounds so far kept');
+  await expect(page.getByTestId('exact-line')).toContainText('could still be the most probable');
   expect((await boundsOf(page)).length).toBeGreaterThan(0);
+  // Next to nothing is explored: no mark on the bars, and the caption says why.
+  await expect(page.locator('[data-exact]')).toHaveCount(0);
+  await expect(
+    page.locator('figcaption', { hasText: 'exact not drawn: too much unexplored' }),
+  ).toHaveCount(2);
   await page.getByTestId('exact-start').click();
   await expect(panel(page)).toHaveAttribute('data-phase', 'running');
   await page.getByTestId('run').click();

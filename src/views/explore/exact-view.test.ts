@@ -28,6 +28,7 @@ describe('exactLine', () => {
     expect(exactLine(record, one)).toMatchObject({
       support: 'yes',
       finding: 'In the support at ε = 0.001: yes. P(right) 0.25, Pass@16 0.99.',
+      note: '',
       cost: 'ε reached · 0 unexplored · 12 nodes in 1 pass · 1.2 s',
     });
   });
@@ -39,6 +40,13 @@ describe('exactLine', () => {
     expect(open.support).toBe('undecided');
     expect(open.finding).toMatch(/undecided, 0\.10 is unexplored\. P\(right\) <0\.10/);
     expect(open.cost).toMatch(/^node budget spent · 0\.10 unexplored/);
+  });
+
+  it('says why bounds that leave everything open stand in the panel only', () => {
+    const of = (phase: 'running' | 'budget') =>
+      exactLine(record, boundsOf([['A', 0.3]], { phase })).note;
+    expect(of('budget')).toMatch(/Not drawn.*any answer/);
+    expect(of('running')).toBe('');
   });
 
   it('waits without figures, and without a truth finds no support', () => {

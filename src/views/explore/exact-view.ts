@@ -5,10 +5,16 @@ import {
   type BoundAnswers,
   type BoundsSeries,
 } from '../../charts/exact-bounds-layout.ts';
+import { isDrawable } from '../../charts/exact-mark.ts';
 import type { RiverAnswer } from '../../charts/river-tree.ts';
-import { passAtKBounds, pCorrectBounds, type AnswerBounds } from '../../core/answer-bounds.ts';
-import { boundsWords } from '../../core/bounds-words.ts';
-import { formatDifference, formatUpperBound } from '../../core/format.ts';
+import {
+  boundOf,
+  passAtKBounds,
+  pCorrectBounds,
+  type AnswerBounds,
+} from '../../core/answer-bounds.ts';
+import { boundsWords, residualWords } from '../../core/bounds-words.ts';
+import { formatDifference } from '../../core/format.ts';
 import type { Interval } from '../../core/intervals.ts';
 import { isCorrect } from '../../core/parser.ts';
 import { answerLabel } from '../../core/question.ts';
@@ -59,12 +65,17 @@ const PHASE_WORDS: Readonly<Record<CheckpointBounds['phase'], string>> = {
   memory: 'memory full, the rest had no room',
 };
 
+const TOO_WIDE =
+  'Not drawn on the bars and the curve: any answer could still be the most probable.';
+
 export interface ExactLine {
   readonly id: string;
   /** In the support at ε; `null` without a marked truth or without bounds. */
   readonly support: 'yes' | 'no' | 'undecided' | null;
   /** The finding in a sentence. */
   readonly finding: string;
+  /** Why the bounds stand in this panel only; empty where they are drawn beside the samples too. */
+  readonly note: string;
   /** How it ended and what it took. */
   readonly cost: string;
   readonly error: string | null;
@@ -74,7 +85,7 @@ export function exactLine(record: ItemRecord, one: CheckpointBounds): ExactLine 
   const { progress, knobs, phase, error } = one;
   const line = { id: one.checkpointId, error: error?.message ?? null };
   if (progress === null) {
-    return { ...line, support: null, finding: '', cost: PHASE_WORDS[phase] };
+    return { ...line, support: null, finding: '', note: '', cost: PHASE_WORDS[phase] };
   }
   const { bounds, nodes, passes, elapsedMs } = progress;
   const pCorrect = pCorrectBounds(bounds, record.question);
@@ -82,18 +93,15 @@ export function exactLine(record: ItemRecord, one: CheckpointBounds): ExactLine 
     ...line,
     support: pCorrect && supportAtEpsilon(pCorrect, knobs.epsilon),
     finding: findingWords(pCorrect, bounds, record.sampler.k, knobs.epsilon),
+    note: phase === 'running' || isDrawable(bounds) ? '' : TOO_WIDE,
     cost: [
       PHASE_WORDS[phase],
-      `${residualWords(bounds)} unexplored`,
+      `${residualWords(bounds.residual)} unexplored`,
       `${String(nodes)} ${nodes === 1 ? 'node' : 'nodes'} in ${String(passes)} ${passes === 1 ? 'pass' : 'passes'}`,
       secondsWords(elapsedMs),
     ].join(' · '),
   };
 }
-
-export const residualWords = ({ residual }: AnswerBounds): string =>
-  // Rounding leaves a hair where the tree is complete.
-  residual < 1e-9 ? '0' : formatUpperBound(residual);
 
 const secondsWords = (elapsedMs: number): string => `${(elapsedMs / 1000).toFixed(1)} s`;
 
@@ -110,7 +118,7 @@ function findingWords(
   const support = supportAtEpsilon(pCorrect, epsilon);
   if (support === 'yes') return `In the support at ε = ${String(epsilon)}: yes. ${figures}`;
   if (support === 'no') return `In the support at ε = ${String(epsilon)}: no. ${figures}`;
-  return `In the support at ε = ${String(epsilon)}: undecided, ${residualWords(bounds)} is unexplored. ${figures}`;
+  return `In the support at ε = ${String(epsilon)}: undecided, ${residualWords(bounds.residual)} is unexplored. ${figures}`;
 }
 
 export interface TraceRow {
@@ -143,9 +151,6 @@ export function traceRows(
 
 const isOption = (key: string | null, question: Question): boolean =>
   key !== null && question.options.length > 0;
-
-const boundOf = ({ answers, residual }: AnswerBounds, key: string | null): Interval =>
-  answers.find(({ answer }) => answer === key) ?? { lower: 0, upper: residual };
 
 /** Certain bounds of a difference, rounded outwards; one number where both round to it. */
 function differenceWords(a: Interval, b: Interval): string {
