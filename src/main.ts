@@ -69,7 +69,7 @@ const files = new RunFiles(session, __APP_VERSION__);
 const turn = new ExactTurn(session);
 const exact = new ExactBounds(results, session, turn, redrawSoon);
 const traces = new TraceScore(results, session.checkpoints, turn);
-const reweighting = new Reweighting(session, (callback) => requestAnimationFrame(callback));
+const reweighting = new Reweighting(session, exact, (callback) => requestAnimationFrame(callback));
 const explore = new Explore(draft, session, lessons, address, files, exact, traces, reweighting);
 
 /** The address that the state wrote last: only another one is followed. */

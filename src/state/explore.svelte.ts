@@ -82,7 +82,13 @@ export class Explore {
     await this.session.run(item, this.address.device, () => this.gallery.wrongImages(seed));
     // A direct answer is a few tokens, so that bounds come within seconds; they do not depend on K.
     if (item.promptMode === 'direct' && this.session.status === 'done' && !this.exact.hasEnded)
-      void this.exact.start();
+      void this.bound();
+  }
+
+  /** Bounds the shown result; sliders that were moved meanwhile are told at once. */
+  async bound(): Promise<void> {
+    await this.exact.start();
+    this.reweighting.askAgain();
   }
 
   /** Runs what is shown again with these values, which the controls take over. */

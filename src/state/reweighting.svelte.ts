@@ -1,6 +1,6 @@
 /**
- * What the shown run's samples say of another temperature or top-p: the sliders' values and the
- * weights of the last answer. The sampled result itself stays as it is.
+ * What the shown run's samples say of another temperature or top-p, and what its exact tree says where
+ * one was computed: the sliders' values and the last answer. The sampled result itself stays as it is.
  *
  * One request at a time, at most one a frame: while one is under way the sliders only move the values,
  * and what they have come to is asked next.
@@ -8,7 +8,8 @@
 
 import type { PolicySettings } from '../core/types.ts';
 import { asNamedError } from '../protocol/errors.ts';
-import type { ReweightReply } from '../protocol/vlm.ts';
+import type { ExactReweightReply, ReweightReply } from '../protocol/vlm.ts';
+import { isBounded, type ExactBounds } from './exact-bounds.svelte.ts';
 import { samplesKeyOf, type RunGroup } from './run-groups.ts';
 import type { RunSession } from './run-session.svelte.ts';
 
@@ -17,11 +18,17 @@ export type ReweightTarget = Pick<PolicySettings, 'temperature' | 'topP'>;
 
 export type ReweightAnswer = ReweightReply | { readonly type: 'failed'; readonly message: string };
 
+export type ExactReweightAnswer =
+  | ExactReweightReply
+  | { readonly bounds: null; readonly reason: 'failed'; readonly message: string };
+
 /** The answers of all checkpoints of a run to one target. */
 export interface Reweighted {
   readonly target: ReweightTarget;
   /** By checkpoint id. */
   readonly answers: Readonly<Record<string, ReweightAnswer>>;
+  /** By checkpoint id; only of those whose exact bounds were computed for the run. */
+  readonly exact: Readonly<Record<string, ExactReweightAnswer>>;
 }
 
 interface OfSamples<Value> {
@@ -72,6 +79,7 @@ export class Reweighting {
 
   constructor(
     private readonly session: RunSession,
+    private readonly exact: Pick<ExactBounds, 'shown'>,
     private readonly requestFrame: (callback: () => void) => void,
   ) {}
 
@@ -80,6 +88,15 @@ export class Reweighting {
     const { target } = this;
     if (!shown || target === null || this.unavailable !== null) return;
     this.#chosen = { key: samplesKeyOf(shown), value: { ...target, ...change } };
+    this.#askSoon();
+  }
+
+  /** The same target again: there is more to be said of it than there was. */
+  askAgain(): void {
+    const chosen = this.#chosen;
+    const { shown } = this.session.results;
+    if (!shown || chosen?.key !== samplesKeyOf(shown)) return;
+    this.#chosen = { ...chosen };
     this.#askSoon();
   }
 
@@ -104,11 +121,14 @@ export class Reweighting {
     const asked = this.#chosen;
     if (!shown || asked?.key !== samplesKeyOf(shown)) return;
     this.#isAsking = true;
-    const answers = await this.#ask(shown, asked.value);
+    const [answers, exact] = await Promise.all([
+      this.#ask(shown, asked.value),
+      this.#askExact(shown, asked.value),
+    ]);
     this.#isAsking = false;
     // A reset in the meantime has the last word.
     if (this.#chosen?.key === asked.key) {
-      this.#result = { key: asked.key, value: { target: asked.value, answers } };
+      this.#result = { key: asked.key, value: { target: asked.value, answers, exact } };
     }
     if (this.#chosen !== asked) this.#askSoon();
   }
@@ -131,6 +151,26 @@ export class Reweighting {
         return [checkpointId, { type: 'failed', message: asNamedError(thrown).message }];
       }
     });
+    return Object.fromEntries(await Promise.all(answers));
+  }
+
+  async #askExact({ records }: RunGroup, target: ReweightTarget): Promise<Reweighted['exact']> {
+    const bounded = this.exact.shown.filter(isBounded).map((one) => one.checkpointId);
+    const answers = records
+      .filter(({ record }) => bounded.includes(record.answerer.checkpointId))
+      .map(async ({ record }): Promise<[string, ExactReweightAnswer]> => {
+        const { checkpointId } = record.answerer;
+        const { topK, minP } = record.sampler;
+        const exact = this.session.checkpoints.find(checkpointId)?.backend.exact;
+        if (!exact?.calls) return [checkpointId, { bounds: null, reason: 'nothing-computed' }];
+        try {
+          const policy = { topK, minP, ...target };
+          return [checkpointId, await exact.calls.reweighted(record.runId, policy)];
+        } catch (thrown) {
+          const { message } = asNamedError(thrown);
+          return [checkpointId, { bounds: null, reason: 'failed', message }];
+        }
+      });
     return Object.fromEntries(await Promise.all(answers));
   }
 }

@@ -6,6 +6,9 @@ import type { RunItem } from '../evaluation/live-record.ts';
 import { Reweighting } from './reweighting.svelte.ts';
 import { RunResults } from './run-results.svelte.ts';
 import { RunSession } from './run-session.svelte.ts';
+import { ExactBounds } from './exact-bounds.svelte.ts';
+import { ExactTurn } from './exact-turn.svelte.ts';
+import { FakeExact } from '../../test/support/fake-exact.ts';
 
 const noImages = () => Promise.resolve({ images: null, reason: 'No set.' } as const);
 
@@ -22,24 +25,29 @@ const item: RunItem = {
 async function make(changes: Partial<RunItem> = {}) {
   const base = new FakeBackend('base', 'base');
   const sft = new FakeBackend('sft', 'sft', 'base');
+  const fakes = { base: new FakeExact([0.5]), sft: new FakeExact([0.25]) };
+  base.exact = { calls: fakes.base, reason: null };
+  sft.exact = { calls: fakes.sft, reason: null };
   const results = new RunResults();
+  const now = (callback: () => void): void => {
+    callback();
+  };
   const session = new RunSession(
     new CheckpointChoice([base, sft], ['base', 'sft']),
     results,
-    (callback) => {
-      callback();
-    },
+    now,
     () => '2026-11-24T00:00:00.000Z',
   );
   const frames: (() => void)[] = [];
-  const reweighting = new Reweighting(session, (callback) => frames.push(callback));
+  const exact = new ExactBounds(results, session, new ExactTurn(session), now);
+  const reweighting = new Reweighting(session, exact, (callback) => frames.push(callback));
   await session.run({ ...item, ...changes }, 'auto', noImages);
   /** One frame, and whatever is asked in it. */
   const frame = async () => {
     for (const callback of frames.splice(0)) callback();
     await new Promise((resolve) => setTimeout(resolve));
   };
-  return { base, sft, results, session, reweighting, frames, frame };
+  return { base, sft, fakes, exact, results, session, reweighting, frames, frame };
 }
 
 test('starts at the run’s values, weights every checkpoint, and leaves the samples alone', async () => {
@@ -151,4 +159,83 @@ test('what was said of fewer samples goes when K is raised', async () => {
   await frame();
   const answer = reweighting.result?.answers['base'];
   expect(answer?.type === 'weights' && answer.sampleIndexes.length).toBe(32);
+});
+
+test('where a tree was computed for the run, the target is asked of it too', async () => {
+  const { exact, fakes, reweighting, frame } = await make();
+  reweighting.change({ temperature: 2 });
+  await frame();
+  expect(reweighting.result?.exact, 'nothing was computed').toEqual({});
+  expect(fakes.base.targets).toEqual([]);
+  await exact.start();
+  reweighting.askAgain();
+  await frame();
+  expect(fakes.base.targets).toEqual([{ temperature: 2, topP: 1, topK: 0, minP: 0 }]);
+  const told = reweighting.result?.exact ?? {};
+  expect(Object.keys(told)).toEqual(['base', 'sft']);
+  // As explored at T = 1, halved.
+  expect([told['base']?.bounds?.residual, told['sft']?.bounds?.residual]).toEqual([0.75, 0.875]);
+});
+
+test('at the run’s own values the tree says what its bounds say', async () => {
+  const { exact, reweighting, frame } = await make();
+  await exact.start();
+  reweighting.change({ temperature: 1 });
+  await frame();
+  for (const { checkpointId, progress } of exact.shown) {
+    expect(progress).not.toBeNull();
+    expect(reweighting.result?.exact[checkpointId]?.bounds).toEqual(progress?.bounds);
+  }
+});
+
+test('the tree of another run is refused, one that fails says why, and the samples are not touched', async () => {
+  const { exact, fakes, session, reweighting, frame } = await make();
+  await exact.start();
+  await session.run({ ...item, sampler: { ...item.sampler, seed: 9 } }, 'auto', noImages);
+  await exact.start();
+  session.show(0);
+  fakes.sft.reweightError = new Error('gone');
+  reweighting.change({ temperature: 0.5 });
+  await frame();
+  expect(reweighting.result?.exact).toEqual({
+    base: { bounds: null, reason: 'other-run-kept' },
+    sft: { bounds: null, reason: 'failed', message: 'gone' },
+  });
+  session.show(1);
+  reweighting.change({ temperature: 0.5 });
+  await frame();
+  expect(reweighting.result?.exact['base']?.bounds?.residual).toBe(0);
+  expect(reweighting.result?.answers['sft']?.type).toBe('weights');
+});
+
+test('to be asked again needs sliders that were moved on the shown result', async () => {
+  const { exact, fakes, session, reweighting, frame } = await make();
+  await exact.start();
+  reweighting.askAgain();
+  await frame();
+  expect(fakes.base.targets).toEqual([]);
+  reweighting.change({ temperature: 0.5 });
+  await frame();
+  session.clear();
+  reweighting.askAgain();
+  await frame();
+  expect(fakes.base.targets).toHaveLength(1);
+});
+
+test('a raised K keeps the tree: it does not depend on the samples', async () => {
+  const { exact, session, reweighting, frame } = await make();
+  await exact.start();
+  await session.run({ ...item, sampler: { ...item.sampler, k: 32 } }, 'auto', noImages);
+  reweighting.change({ temperature: 0.5 });
+  await frame();
+  expect(reweighting.result?.exact['sft']?.bounds?.residual).toBe(0.5);
+});
+
+test('bounds that failed are not asked for', async () => {
+  const { exact, fakes, reweighting, frame } = await make();
+  fakes.base.error = new Error('no room');
+  await exact.start();
+  reweighting.change({ temperature: 0.5 });
+  await frame();
+  expect(Object.keys(reweighting.result?.exact ?? {})).toEqual(['sft']);
 });

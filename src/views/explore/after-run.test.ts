@@ -1,6 +1,7 @@
 /** What the panels below a run say: Rao–Blackwell beside counting, and re-weighted answers. */
 
 import { expect, test } from 'vitest';
+import { answerBounds } from '../../core/answer-bounds.ts';
 import { effectiveSampleSize, normalizedWeights } from '../../core/importance.ts';
 import { answerTexts, recordOf } from '../../core/record-fixture.ts';
 import type { ItemRecord, TraceAnswers } from '../../core/types.ts';
@@ -102,6 +103,50 @@ test('a few samples with all the weight, and a refusal, ask for a new run', () =
   expect(refused.effectiveSampleSize).toBeNull();
   expect(refused.series.outcomes.every((one) => one.weighted === null)).toBe(true);
   expect(reweightRow(panelOf(record), undefined).problem).toBeNull();
+});
+
+const exactly = (...masses: readonly (readonly [string, number])[]) => ({
+  bounds: answerBounds(new Map(masses), record.question),
+  reason: null,
+});
+
+test('the exact distribution stands beside the weights, with what is unexplored', () => {
+  const row = reweightRow(panelOf(record), weighted(0), exactly(['B', 0.25], ['A', 0.749]));
+  expect(row.exact?.right).toEqual({ lower: 0.25, upper: expect.closeTo(0.251) as number });
+  expect(row.exact?.rightWords).toBe('0.25');
+  expect(row.exact?.openWords).toBe('0.0010 unexplored');
+  expect(row.series.exact).toBe(row.exact?.bounds);
+  expect([row.problem, row.exactProblem]).toEqual([null, null]);
+  const whole = reweightRow(panelOf(record), weighted(0), exactly(['B', 0.25], ['A', 0.75]));
+  expect(whole.exact?.openWords).toBe('all explored');
+  expect(reweightRow(panelOf(record), weighted(0)).exact).toBeNull();
+});
+
+test('where the samples cannot tell, sharp exact probabilities still hold, wide ones do not claim to', () => {
+  const refused = { type: 'refused', reason: 'wider-filters' } as const;
+  const sharp = reweightRow(panelOf(record), refused, exactly(['B', 0.25], ['A', 0.749]));
+  expect(sharp.problem).toMatch(/filters dropped.*exact probabilities still hold/);
+  expect(sharp.series.exact).toBeDefined();
+  const wide = reweightRow(panelOf(record), refused, exactly(['B', 0.1]));
+  expect(wide.problem).not.toContain('exact');
+  expect(wide.series.exact).toBeUndefined();
+  expect(wide.exact?.rightWords).toBe('0.10–1');
+  expect(wide.exact?.openWords).toBe('0.90 unexplored, too much to draw');
+  const caption = reweightCaption(record, { temperature: 1, topP: 1 }, [sharp]);
+  expect(caption).not.toContain('re-weighted');
+});
+
+test('a tree that is not at hand says why', () => {
+  const of = (reason: 'nothing-computed' | 'other-run-kept' | 'logits-not-kept') =>
+    reweightRow(panelOf(record), weighted(0), { bounds: null, reason }).exactProblem;
+  expect(of('nothing-computed')).toContain('not at hand any more');
+  expect(of('other-run-kept')).toContain('an earlier one');
+  expect(of('logits-not-kept')).toContain('memory');
+  const failed = { bounds: null, reason: 'failed', message: 'gone' } as const;
+  expect(reweightRow(panelOf(record), weighted(0), failed)).toMatchObject({
+    exact: null,
+    exactProblem: 'gone',
+  });
 });
 
 test('the caption says what it is re-weighted to and from', () => {

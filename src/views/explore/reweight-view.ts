@@ -1,15 +1,34 @@
-/** From the weights of a run's samples to what the panel shows of each checkpoint. Pure. */
+/** From the weights of a run's samples and its exact tree to what the panel shows of each checkpoint. Pure. */
 
+import { isDrawable } from '../../charts/exact-mark.ts';
 import type { ReweightOutcome, ReweightSeries } from '../../charts/reweight-layout.ts';
+import { pCorrectBounds, type AnswerBounds } from '../../core/answer-bounds.ts';
+import { boundsWords, residualWords } from '../../core/bounds-words.ts';
 import { formatProbability } from '../../core/format.ts';
 import { needsNewRun, weightedEstimate, type WeightedEstimate } from '../../core/importance.ts';
+import type { Interval } from '../../core/intervals.ts';
 import { rightAnswers } from '../../core/question.ts';
 import type { ItemRecord } from '../../core/types.ts';
-import type { ReweightAnswer, ReweightTarget } from '../../state/reweighting.svelte.ts';
+import type {
+  ExactReweightAnswer,
+  ReweightAnswer,
+  ReweightTarget,
+} from '../../state/reweighting.svelte.ts';
 import type { ResultPanel } from './result-panel.ts';
 
 type Weights = Extract<ReweightAnswer, { readonly type: 'weights' }>;
 type RefusalReason = Extract<ReweightAnswer, { readonly type: 'refused' }>['reason'];
+
+/** The exact distribution under the target: certain bounds, without samples to lose. */
+export interface ExactAtTarget {
+  readonly bounds: AnswerBounds;
+  /** `null` without a marked truth. */
+  readonly right: Interval | null;
+  /** e.g. `0.68`; `null` without a marked truth. */
+  readonly rightWords: string | null;
+  /** How sharp it is, e.g. `0.00093 unexplored`. */
+  readonly openWords: string;
+}
 
 export interface ReweightRow {
   readonly series: ReweightSeries;
@@ -20,8 +39,12 @@ export interface ReweightRow {
   readonly n: number;
   /** `null` where it was refused. */
   readonly effectiveSampleSize: number | null;
-  /** Why only a new run can tell, a sentence; `null` when the weights are good enough. */
+  /** Why the samples cannot tell, a sentence; `null` when the weights are good enough. */
   readonly problem: string | null;
+  /** `null` where no tree was computed for the run, or none is at hand. */
+  readonly exact: ExactAtTarget | null;
+  /** Why a tree that was computed says nothing of the target, a sentence; else `null`. */
+  readonly exactProblem: string | null;
   /** Bound of the error of a log weight, nats; 0 where nothing was shortened. */
   readonly logWeightError: number;
 }
@@ -38,20 +61,59 @@ const REFUSALS: Readonly<Record<RefusalReason, string>> = {
     'The logits of the run were shortened to fit the memory, and this filter cuts in what was left out.',
 };
 
-/** @param answer `undefined` before the sliders are moved */
-export function reweightRow(panel: ResultPanel, answer: ReweightAnswer | undefined): ReweightRow {
+const EXACT_REFUSALS: Readonly<
+  Record<Exclude<ExactReweightAnswer['reason'], null | 'failed'>, string>
+> = {
+  'nothing-computed': 'The exact tree of this run is not at hand any more: bound it exactly again.',
+  'other-run-kept':
+    'Only the run that was bounded last has its exact tree at hand; this is an earlier one: bound it exactly again.',
+  'logits-not-kept': 'The exact tree took more memory than may be kept.',
+};
+
+/**
+ * @param answer `undefined` before the sliders are moved
+ * @param exact `undefined` where no exact bounds were computed for the run
+ */
+export function reweightRow(
+  panel: ResultPanel,
+  answer: ReweightAnswer | undefined,
+  exact?: ExactReweightAnswer,
+): ReweightRow {
   const { record, summary, series } = panel;
   const weights = answer?.type === 'weights' ? answer : null;
   const right = rightAnswers(record.question);
+  const bounds = exact?.bounds ?? null;
+  const isDrawn = bounds !== null && isDrawable(bounds);
+  const problem = problemOf(answer);
   return {
-    series: { ...series, outcomes: outcomesOf(panel, weights) },
+    series: {
+      ...series,
+      outcomes: outcomesOf(panel, weights),
+      ...(isDrawn && { exact: bounds }),
+    },
     sampledRight: summary.sampleAccuracy,
     right: weights && right.length > 0 ? estimateOf(panel, weights, right) : null,
     n: summary.n,
     effectiveSampleSize: weights && weights.effectiveSampleSize,
-    problem: problemOf(answer),
+    problem: problem !== null && isDrawn ? `${problem} ${EXACT_HOLDS}` : problem,
+    exact: bounds && exactAt(bounds, pCorrectBounds(bounds, record.question)),
+    exactProblem: exactProblemOf(exact),
     logWeightError: weights?.logWeightError ?? 0,
   };
+}
+
+const EXACT_HOLDS = 'The exact probabilities still hold: they need no samples.';
+
+function exactAt(bounds: AnswerBounds, right: Interval | null): ExactAtTarget {
+  const rest = residualWords(bounds.residual);
+  const open = rest === '0' ? 'all explored' : `${rest} unexplored`;
+  const wide = isDrawable(bounds) ? '' : ', too much to draw';
+  return { bounds, right, rightWords: right && boundsWords(right), openWords: open + wide };
+}
+
+function exactProblemOf(exact: ExactReweightAnswer | undefined): string | null {
+  if (!exact || exact.reason === null) return null;
+  return exact.reason === 'failed' ? exact.message : EXACT_REFUSALS[exact.reason];
 }
 
 function problemOf(answer: ReweightAnswer | undefined): string | null {
@@ -99,7 +161,9 @@ export function reweightCaption(
 ): string {
   const error = Math.max(0, ...rows.map(({ logWeightError }) => logWeightError));
   return [
-    `mark: ${targetWords(target)}, re-weighted from the samples, with 95 % interval`,
+    rows.some(({ effectiveSampleSize }) => effectiveSampleSize !== null)
+      ? `mark: ${targetWords(target)}, re-weighted from the samples, with 95 % interval`
+      : '',
     `bar: sampled at ${targetWords(sampler)}`,
     `n = ${[...new Set(rows.map(({ n }) => n))].join(' / ')}, K = ${String(sampler.k)}, seed ${String(sampler.seed)}, ${promptMode}`,
     error > 0 ? `log weights within ${error.toPrecision(2)} nat` : '',
