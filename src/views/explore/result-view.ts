@@ -114,14 +114,13 @@ export function resultView(group: RunGroup, status: RunStatus, plan: RunPlan | n
 
 /**
  * One order for all rivers and bars: unparsed first, answers by key, the truth last. The options and the
- * truth have a place even where no sample said them.
+ * truth have a place even where no sample said them; other texts that count as right only when said.
  */
 function answerOrder(panels: readonly ResultPanel[], question: Question): RiverAnswer[] {
   const byKey = new Map<string | null, RiverAnswer>(
-    rightAnswers(question).map((key) => [
-      key,
-      { key, label: answerLabel(key, question), correct: true },
-    ]),
+    rightAnswers(question)
+      .slice(0, question.options.length === 0 ? 1 : undefined)
+      .map((key) => [key, { key, label: answerLabel(key, question), correct: true }]),
   );
   for (const { answer: key, label, correct } of panels.flatMap(
     ({ summary }) => summary.tally.outcomes,

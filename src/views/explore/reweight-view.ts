@@ -7,7 +7,6 @@ import { boundsWords, residualWords } from '../../core/bounds-words.ts';
 import { formatProbability } from '../../core/format.ts';
 import { needsNewRun, weightedEstimate, type WeightedEstimate } from '../../core/importance.ts';
 import type { Interval } from '../../core/intervals.ts';
-import { rightAnswers } from '../../core/question.ts';
 import type { ItemRecord } from '../../core/types.ts';
 import type {
   ExactReweightAnswer,
@@ -81,7 +80,9 @@ export function reweightRow(
 ): ReweightRow {
   const { record, summary, series } = panel;
   const weights = answer?.type === 'weights' ? answer : null;
-  const right = rightAnswers(record.question);
+  const right = summary.tally.outcomes
+    .filter(({ correct }) => correct === true)
+    .map(({ answer }) => answer);
   const bounds = exact?.bounds ?? null;
   const isDrawn = bounds !== null && isDrawable(bounds);
   const problem = problemOf(answer);
@@ -92,7 +93,7 @@ export function reweightRow(
       ...(isDrawn && { exact: bounds }),
     },
     sampledRight: summary.sampleAccuracy,
-    right: weights && right.length > 0 ? estimateOf(panel, weights, right) : null,
+    right: weights && summary.correctCount !== null ? estimateOf(panel, weights, right) : null,
     n: summary.n,
     effectiveSampleSize: weights && weights.effectiveSampleSize,
     problem: problem !== null && isDrawn ? `${problem} ${EXACT_HOLDS}` : problem,
