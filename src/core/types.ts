@@ -130,11 +130,11 @@ export interface Answerer {
 export type Stage = 'base' | 'sft' | 'rl' | 'other';
 export type Split = 'train' | 'val' | 'test';
 
-/** Where an image comes from. `dataset` is a MedMNIST id, or `null` for the user's own image. */
+/** Where an image comes from. `dataset` is a MedMNIST id or the name of a VQA set, `null` for a single file. */
 export interface ImageSource {
   readonly dataset: string | null;
   readonly split: Split | null;
-  /** Row in the split of the published file. */
+  /** Row in the split of the published file; number of the item in a VQA set. */
   readonly index: number | null;
   /** Name shown to people, e.g. a file name. */
   readonly name: string;

@@ -27,12 +27,11 @@ export interface RunItem {
   readonly nulls: boolean;
 }
 
-/** A MedMNIST image is its row; any other image is its pixels. */
+/** An image of a set is its row; any other image is its pixels. */
 export function itemIdOf(source: ImageSource): string {
   const { dataset, split, index, sha256 } = source;
-  return dataset !== null && split !== null && index !== null
-    ? `${dataset}/${split}/${index}`
-    : `sha256/${sha256}`;
+  if (dataset === null || index === null) return `sha256/${sha256}`;
+  return split === null ? `${dataset}/${index}` : `${dataset}/${split}/${index}`;
 }
 
 /** Whether a record answers what `item` asks: K and nulls included, whoever answered. */

@@ -17,8 +17,10 @@ import { chooseWrongImages, type LabelledSet } from './wrong-images.ts';
 
 /** A set of images with their classes, of which a run takes some. */
 export interface EvaluationSet extends LabelledSet {
-  /** MedMNIST id. */
+  /** MedMNIST id, or the name of a VQA set. */
   readonly dataset: string;
+  /** The questions that a VQA set brings along; absent where they are built from the classes. */
+  readonly questionOf?: (id: string) => Question;
 }
 
 export interface PlanRequest {
@@ -74,7 +76,9 @@ export async function planRun(request: PlanRequest, ports: PlanPorts): Promise<P
       if (!labelled) continue;
       if (ports.signal.aborted) throw new NamedError('Cancelled', 'Planning was stopped.');
       const decoded = await set.open(labelled.id);
-      const question = questionOf(set.dataset, decoded.source, labelled.label, request.kind);
+      const question =
+        set.questionOf?.(labelled.id) ??
+        questionOf(set.dataset, decoded.source, labelled.label, request.kind);
       if (typeof question === 'string') {
         reasons.push(question);
         continue;
@@ -102,7 +106,7 @@ export async function planRun(request: PlanRequest, ports: PlanPorts): Promise<P
   };
 }
 
-/** The question, or why there is none. */
+/** The question of a MedMNIST image, or why there is none. */
 function questionOf(
   dataset: string,
   { index }: ImageSource,

@@ -14,6 +14,8 @@ import { itemIdOf } from './live-record.ts';
 export interface LabelledSet {
   readonly images: readonly { readonly id: string; readonly label: readonly number[] }[];
   readonly open: (id: string) => Promise<DecodedImage>;
+  /** Its images have sizes of their own, so that no size is a sign of another file. */
+  readonly hasManySizes?: boolean;
 }
 
 /** The image that the question is about. */
@@ -60,7 +62,7 @@ export async function chooseWrongImages(
   const drawn = seededChoice(key, others, MIN_WRONG_IMAGES);
   try {
     const images = await Promise.all(drawn.map(({ id }) => set.open(id)));
-    return images.every(({ image }) => image.width === source.width)
+    return set.hasManySizes === true || images.every(({ image }) => image.width === source.width)
       ? { images, atHand: others.length, reason: null }
       : none('The images of its set on this page have another size.');
   } catch (thrown) {
