@@ -40,7 +40,7 @@ const paths = [
   'e.png',
   'images/f.png',
 ];
-const files = new Map(paths.map((path) => [path, new File([path], path)]));
+const files = paths.map((path) => ({ path, file: new File([path], path) }));
 
 /** Pixels by name, each image of another size. */
 const decode = async (file: File) => {

@@ -8,8 +8,11 @@ import { NamedError } from '../protocol/errors.ts';
 import type { VqaItem, VqaProblem } from '../data/vqa-jsonl.ts';
 import type { EvaluationSet } from './plan-run.ts';
 
-/** Files of a folder by their path in it, with `/` between folders. */
-export type FolderFiles = ReadonlyMap<string, File>;
+/** A file with its path in the folder that was chosen or dropped, with `/` between folders. */
+export interface PathedFile {
+  readonly path: string;
+  readonly file: File;
+}
 
 export interface VqaSets {
   readonly sets: readonly EvaluationSet[];
@@ -19,7 +22,12 @@ export interface VqaSets {
 
 type Decode = (file: File) => Promise<DecodedImage>;
 
-export function vqaSets(items: readonly VqaItem[], files: FolderFiles, decode: Decode): VqaSets {
+export function vqaSets(
+  items: readonly VqaItem[],
+  folder: readonly PathedFile[],
+  decode: Decode,
+): VqaSets {
+  const files = new Map(folder.map(({ path, file }) => [path, file]));
   const byName = new Map<string, string[]>();
   for (const path of files.keys()) {
     const name = nameOf(path);
@@ -82,7 +90,11 @@ function setOf(dataset: string, found: readonly Found[], decode: Decode): Evalua
 }
 
 /** The path itself, else every path of which it is the end, or that is its end. */
-function pathsOf(wanted: string, files: FolderFiles, sameName: readonly string[]): string[] {
+function pathsOf(
+  wanted: string,
+  files: ReadonlyMap<string, File>,
+  sameName: readonly string[],
+): string[] {
   const path = wanted.replace(/^(?:\.?\/)+/u, '');
   if (files.has(path)) return [path];
   return sameName.filter((one) => one.endsWith(`/${path}`) || path.endsWith(`/${one}`));
