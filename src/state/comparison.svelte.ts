@@ -1,0 +1,172 @@
+/**
+ * Compare: checkpoints of stored runs in the order of their lineage, each against the one before it, on
+ * the items that both were asked.
+ */
+
+import { ComparisonJob, type Comparison } from '../core/sets/comparison.ts';
+import type { ItemFigures } from '../core/sets/item-figures.ts';
+import { pairItems } from '../core/sets/pair-items.ts';
+import type { Answerer } from '../core/types.ts';
+import { asNamedError, type NamedError } from '../protocol/errors.ts';
+import type { StoredRun } from '../storage/stored-run.ts';
+import type { RunShelf } from './run-shelf.svelte.ts';
+import type { ResultPorts } from './set-results.svelte.ts';
+
+/** Length of a slice of work, milliseconds. */
+const SLICE_MS = 12;
+const RESAMPLES_AT_ONCE = 10;
+/** Lines and colours that are still told apart. */
+export const MAX_SIDES = 5;
+
+/** One checkpoint's part of a stored run. */
+export interface Side {
+  readonly runId: string;
+  readonly checkpointId: string;
+}
+
+export interface SideFacts extends Side {
+  readonly run: StoredRun;
+  readonly answerer: Answerer;
+}
+
+/** A checkpoint against the one before it. */
+export interface ComparisonStep {
+  readonly parent: SideFacts;
+  readonly child: SideFacts;
+  /** `null` while it is worked off, or when nothing can be compared. */
+  readonly comparison: Comparison | null;
+  /** Why not, a sentence; empty otherwise. */
+  readonly problem: string;
+}
+
+export class RunComparison {
+  #sides = $state.raw<readonly Side[]>([]);
+  #steps = $state.raw<readonly ComparisonStep[]>([]);
+  #isComputing = $state(false);
+  #error = $state.raw<NamedError | null>(null);
+  #version = 0;
+
+  /** Every checkpoint of every stored run that has answered, the newest run first. */
+  readonly available = $derived.by<readonly SideFacts[]>(() =>
+    this.shelf.runs.flatMap((run) =>
+      run.settings.checkpointIds.flatMap((checkpointId) => {
+        const answerer = run.answerers[checkpointId];
+        return answerer ? [{ runId: run.id, checkpointId, run, answerer }] : [];
+      }),
+    ),
+  );
+
+  /** In the order in which they are compared. */
+  readonly sides = $derived.by<readonly SideFacts[]>(() =>
+    this.#sides.flatMap((side) => this.available.find((one) => isSame(one, side)) ?? []),
+  );
+
+  constructor(
+    private readonly shelf: RunShelf,
+    private readonly ports: ResultPorts,
+  ) {}
+
+  /** One less than there are sides. */
+  get steps(): readonly ComparisonStep[] {
+    return this.#steps;
+  }
+  get isComputing(): boolean {
+    return this.#isComputing;
+  }
+  get error(): NamedError | null {
+    return this.#error;
+  }
+
+  has(side: Side): boolean {
+    return this.#sides.some((one) => isSame(one, side));
+  }
+
+  /** Puts a side at the end, or takes it away. */
+  async toggle(side: Side): Promise<void> {
+    const without = this.#sides.filter((one) => !isSame(one, side));
+    const isThere = without.length < this.#sides.length;
+    if (!isThere && without.length >= MAX_SIDES) return;
+    await this.compare(isThere ? without : [...without, side]);
+  }
+
+  /** Moves a side one place towards the beginning. */
+  async moveUp(side: Side): Promise<void> {
+    const at = this.#sides.findIndex((one) => isSame(one, side));
+    const before = this.#sides[at - 1];
+    if (before === undefined) return;
+    await this.compare(this.#sides.with(at - 1, side).with(at, before));
+  }
+
+  /** Compares these, each with the one before it. */
+  async compare(sides: readonly Side[]): Promise<void> {
+    this.#sides = sides.slice(0, MAX_SIDES);
+    this.#version += 1;
+    const version = this.#version;
+    this.#error = null;
+    this.#steps = pairsOf(this.sides).map(([parent, child]) => ({
+      parent,
+      child,
+      comparison: null,
+      problem: '',
+    }));
+    this.#isComputing = this.#steps.length > 0;
+    try {
+      const items = await Promise.all(this.sides.map((side) => this.#itemsOf(side)));
+      if (version === this.#version) this.#work(version, items);
+    } catch (thrown) {
+      if (version !== this.#version) return;
+      this.#error = asNamedError(thrown);
+      this.#isComputing = false;
+    }
+  }
+
+  async #itemsOf({ runId, checkpointId }: Side): Promise<readonly ItemFigures[]> {
+    const store = await this.shelf.store();
+    const entries = await store.entries(runId);
+    return entries.flatMap((entry) =>
+      entry.checkpointId === checkpointId && entry.figures !== null ? [entry.figures] : [],
+    );
+  }
+
+  /** Step after step, slice after slice; each step is shown when it is done. */
+  #work(version: number, items: readonly (readonly ItemFigures[])[]): void {
+    let at = 0;
+    let job: ComparisonJob | null = null;
+    const show = (change: Pick<ComparisonStep, 'comparison' | 'problem'>): void => {
+      this.#steps = this.#steps.map((step, place) =>
+        place === at ? { ...step, ...change } : step,
+      );
+      at += 1;
+      job = null;
+    };
+    const slice = (): void => {
+      if (version !== this.#version) return;
+      const startedAt = this.ports.clock();
+      while (at < this.#steps.length && this.ports.clock() - startedAt < SLICE_MS) {
+        const [parents = [], children = []] = items.slice(at);
+        if (job === null && pairItems(parents, children).pairs.length === 0) {
+          show({ comparison: null, problem: NOTHING_IN_COMMON });
+          continue;
+        }
+        job ??= new ComparisonJob(parents, children);
+        if (job.work(RESAMPLES_AT_ONCE)) show({ comparison: job.result(), problem: '' });
+      }
+      if (at < this.#steps.length) this.ports.soon(slice);
+      else this.#isComputing = false;
+    };
+    this.ports.soon(slice);
+  }
+}
+
+const NOTHING_IN_COMMON =
+  'These two were asked nothing in common: compare checkpoints of one run, or runs with the same seed, sets and kind of question.';
+
+const isSame = (a: Side, b: Side): boolean =>
+  a.runId === b.runId && a.checkpointId === b.checkpointId;
+
+function pairsOf<Item>(items: readonly Item[]): (readonly [Item, Item])[] {
+  return items.slice(1).flatMap((item, at) => {
+    const before = items[at];
+    return before === undefined ? [] : [[before, item] as const];
+  });
+}
