@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Sample } from '../core/types.ts';
 import { layoutRivers } from './river-layout.ts';
 import type { RiverShape } from './river-shapes.ts';
-import { buildRiverTree, plainText, traceLength } from './river-tree.ts';
+import { traceLength } from './river-threads.ts';
+import { buildRiverTree, plainText } from './river-tree.ts';
 import type { River, RiverAnswer, RiverSample } from './river-tree.ts';
 
 const ANSWERS: readonly RiverAnswer[] = [

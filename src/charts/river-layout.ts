@@ -53,6 +53,15 @@ function columnsOf(tree: RiverNode | null, width: number): readonly number[] {
   return [...starts, width];
 }
 
+/** Places of the finished samples, by the place of their answer. */
+function placesByAnswer(river: River, answers: readonly RiverAnswer[]): readonly number[][] {
+  const byKey = new Map(answers.map(({ key }) => [key, [] as number[]]));
+  river.samples.forEach(({ answer, open }, place) => {
+    if (!open) byKey.get(answer)?.push(place);
+  });
+  return [...byKey.values()];
+}
+
 function layoutOne(
   river: River,
   riverPlace: number,
@@ -65,11 +74,7 @@ function layoutOne(
   const unit = count === 0 ? 0 : box.thickness / count;
   const root = tree && count > 0 ? prune(tree, riverPlace, river, answers) : null;
   const leaves = root ? leavesOf(root) : [];
-  const endPlaces = answers.map((answer) =>
-    river.samples.flatMap((sample, place) =>
-      !sample.open && sample.answer === answer.key ? [place] : [],
-    ),
-  );
+  const endPlaces = placesByAnswer(river, answers);
   const shownEnds = answers.flatMap((answer, rank) =>
     answer.correct === true || (endPlaces[rank]?.length ?? 0) > 0
       ? [{ answer, rank, places: endPlaces[rank] ?? [] }]

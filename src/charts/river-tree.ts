@@ -8,6 +8,7 @@
  * order of the forks differs and no band can be followed by eye from one river to the next.
  */
 import type { Sample, Stage } from '../core/types.ts';
+import { Forks, Shares, threadsOf, type Group, type Thread } from './river-threads.ts';
 
 export interface RiverSample {
   readonly sample: Sample;
@@ -61,11 +62,9 @@ export interface TreeLimits {
   readonly maxLeaves: number;
 }
 
-interface Thread extends Member {
-  readonly keys: readonly string[];
-  readonly texts: readonly string[];
-  readonly weight: number;
-  readonly rank: number;
+/** A node in the making, whose members are still the threads themselves. */
+interface GrownNode extends RiverNode {
+  readonly members: readonly Thread[];
 }
 
 interface Thresholds {
@@ -87,6 +86,7 @@ export function buildRiverTree(
 ): RiverNode | null {
   const threads = rivers.flatMap((river, place) => threadsOf(river, place, answers));
   if (threads.length === 0) return null;
+  const forks = new Forks();
   let tree: RiverNode | null = null;
   for (const minor of LADDER) {
     const thresholds = {
@@ -94,23 +94,11 @@ export function buildRiverTree(
       thin: Math.max(THINNEST, minor * 0.6),
       maxLevels: limits.maxLevels,
     };
-    const capped = { count: 0 };
-    tree = grow(threads, 0, 0, 'r', '', thresholds, capped);
-    if (capped.count === 0 && countLeaves(tree) <= limits.maxLeaves) break;
+    const growth: Growth = { thresholds, forks, capped: 0 };
+    tree = grow(threads, { depth: 0, level: 0, id: 'r', carried: '' }, growth);
+    if (growth.capped === 0 && countLeaves(tree) <= limits.maxLeaves) break;
   }
   return tree;
-}
-
-/** The number of tokens before `<answer>` begins; all of them when there is no such tag. */
-export function traceLength(sample: Sample): number {
-  const tag = sample.text.indexOf('<answer');
-  if (tag < 0) return sample.tokenTexts.length;
-  let offset = 0;
-  for (const [place, text] of sample.tokenTexts.entries()) {
-    offset += text.length;
-    if (offset > tag) return place;
-  }
-  return sample.tokenTexts.length;
 }
 
 /** Words for people: tags out, blanks folded. */
@@ -121,168 +109,126 @@ export function plainText(raw: string): string {
     .replace(/^[\s,;:.]+|[\s,;:]+$/g, '');
 }
 
-function threadsOf(
-  river: River,
-  riverPlace: number,
-  answers: readonly RiverAnswer[],
-): readonly Thread[] {
-  return river.samples.map(({ sample, answer }, place) => {
-    const length = traceLength(sample);
-    const texts = sample.tokenTexts.slice(0, length);
-    const found = answers.findIndex((candidate) => candidate.key === answer);
-    return {
-      river: riverPlace,
-      place,
-      texts,
-      // Text, not id: checkpoints with different tokenizers share what they share in words.
-      // A partial byte has no text of its own and keeps its id.
-      keys: texts.map((text, at) =>
-        text === '' || text.includes('\uFFFD') ? `#${String(sample.tokenIds[at])}` : text,
-      ),
-      weight: 1 / river.samples.length,
-      rank: found < 0 ? answers.length : found,
-    };
-  });
+/** What the nodes of one tree share while they grow. */
+interface Growth {
+  readonly thresholds: Thresholds;
+  readonly forks: Forks;
+  /** Nodes whose children had no level left. */
+  capped: number;
 }
 
-function grow(
-  threads: readonly Thread[],
-  from: number,
-  level: number,
-  id: string,
-  carried: string,
-  thresholds: Thresholds,
-  capped: { count: number },
-): RiverNode {
-  let depth = from;
-  let current = threads;
-  const peeled: Thread[] = [];
-  for (;;) {
-    const groups = groupAt(current, depth);
-    if (groups.length === 1 && groups[0]?.key !== null) {
-      depth += 1;
-      continue;
-    }
-    const broadest = groups.reduce<Group | null>(
-      (best, group) => (best === null || group.threads.length > best.threads.length ? group : best),
-      null,
-    );
-    if (broadest === null || groups.length === 1) break;
-    const leaving = groups.flatMap((group) => (group === broadest ? [] : group.threads));
-    if (broadest.key === null || share([...peeled, ...leaving]) >= thresholds.minor) break;
-    peeled.push(...leaving);
-    current = broadest.threads;
-    depth += 1;
-  }
+/** Where a node begins. */
+interface Start {
+  readonly depth: number;
+  readonly level: number;
+  readonly id: string;
+  /** The beginning of a word that the fork before it cut. */
+  readonly carried: string;
+}
 
-  const witness = current[0] ?? null;
-  const rawText = carried + (witness?.texts.slice(from, depth).join('') ?? '');
-  const groups = groupAt(current, depth);
+function grow(threads: readonly Thread[], start: Start, growth: Growth): GrownNode {
+  const { level, id, carried } = start;
+  const { thresholds } = growth;
+  const { current, peeled, fork } = followBroadest(threads, start.depth, growth);
+  const { depth, groups } = fork;
+
+  const rawText = carried + (current[0]?.texts.slice(start.depth, depth).join('') ?? '');
   const ends = groups.length === 1;
-  const thick = ends ? [] : groups.filter((group) => share(group.threads) >= thresholds.thin);
-  const thin = ends ? [] : groups.filter((group) => share(group.threads) < thresholds.thin);
+  const thick = ends ? [] : groups.filter(({ share }) => share >= thresholds.thin);
+  const thin = ends ? [] : groups.filter(({ share }) => share < thresholds.thin);
   const isLeaf = (ends && peeled.length === 0) || (!ends && thick.length === 0);
   const atLimit = level >= thresholds.maxLevels;
-  if (atLimit && !isLeaf) capped.count += 1;
+  if (atLimit && !isLeaf) growth.capped += 1;
   // A fork inside a word: the branch labels carry the word's beginning.
   const midWord = !ends && !isLeaf && !atLimit && groups.some((group) => startsInWord(group));
   const carry = midWord ? (/[\p{L}\p{N}-]*$/u.exec(rawText)?.[0] ?? '') : '';
 
-  const children: RiverNode[] = [];
+  const children: GrownNode[] = [];
   if (!isLeaf && !atLimit) {
+    const below = (name: string) => ({ depth, level: level + 1, id: `${id}.${name}` });
     const branch = (group: Group) =>
-      grow(group.threads, depth, level + 1, `${id}.${group.ordinal}`, carry, thresholds, capped);
-    if (ends) children.push(tail(current, depth, level + 1, `${id}.t`));
+      grow(group.threads, { ...below(ordinalOf(group, depth)), carried: carry }, growth);
+    if (ends) children.push(tail(current, below('t')));
     children.push(...thick.map(branch));
     const [lonely] = thin;
     const other = [...peeled, ...thin.flatMap((group) => group.threads)];
     if (lonely && thin.length === 1 && peeled.length === 0) children.push(branch(lonely));
-    else if (other.length > 0) children.push(otherNode(other, depth, level + 1, `${id}.o`));
+    else if (other.length > 0) children.push(otherNode(other, below('o')));
   }
   return {
     id,
     level,
     kind: 'run',
     text: plainText(rawText.slice(0, rawText.length - carry.length)),
-    start: from,
+    start: start.depth,
     end: depth,
     members: threads,
     followers: current,
-    children: sortByAnswer(children, threads),
+    children: sortByAnswer(children),
     hidesForks: children.length === 0 && !(ends && peeled.length === 0),
   };
 }
 
-interface Group {
-  /** `null`: the trace ends here. */
-  readonly key: string | null;
-  readonly ordinal: string;
-  readonly threads: readonly Thread[];
+/** Past thin forks, whose threads are peeled off, to the first one that shows or to the end. */
+function followBroadest(threads: readonly Thread[], from: number, growth: Growth) {
+  const { thresholds, forks } = growth;
+  const peeled: Thread[] = [];
+  const shares = new Shares();
+  let current = threads;
+  for (let depth = from; ; depth += 1) {
+    const fork = forks.after(current, depth);
+    const { groups } = fork;
+    const broadest = groups.reduce<Group | null>(
+      (best, group) => (best === null || group.threads.length > best.threads.length ? group : best),
+      null,
+    );
+    if (broadest === null || groups.length === 1) return { current, peeled, fork };
+    const leaving = groups.filter((group) => group !== broadest);
+    for (const group of leaving) shares.add(group.threads);
+    if (broadest.key === null || shares.largest >= thresholds.minor)
+      return { current, peeled, fork };
+    for (const group of leaving) peeled.push(...group.threads);
+    current = broadest.threads;
+    depth = fork.depth;
+  }
 }
+
+const ordinalOf = ({ key }: Group, depth: number): string =>
+  key === null ? 'end' : `${String(depth)}:${encodeURIComponent(key).replaceAll('.', '%2E')}`;
 
 function startsInWord({ key }: Group): boolean {
   return key !== null && /^[\p{L}\p{N}]/u.test(key);
 }
 
-function groupAt(threads: readonly Thread[], depth: number): readonly Group[] {
-  const byKey = new Map<string | null, Thread[]>();
-  for (const thread of threads) {
-    const key = thread.keys[depth] ?? null;
-    const group = byKey.get(key);
-    if (group) group.push(thread);
-    else byKey.set(key, [thread]);
-  }
-  return [...byKey]
-    .sort(([a], [b]) => ((a ?? '') < (b ?? '') ? -1 : 1))
-    .map(([key, members]) => ({
-      key,
-      ordinal:
-        key === null ? 'end' : `${String(depth)}:${encodeURIComponent(key).replaceAll('.', '%2E')}`,
-      threads: members,
-    }));
+type Below = Omit<Start, 'carried'>;
+
+function tail(members: readonly Thread[], { depth, ...place }: Below): GrownNode {
+  const ends = { text: '', start: depth, end: depth, children: [], hidesForks: false };
+  return { ...place, kind: 'run', members, followers: members, ...ends };
 }
 
-/** The largest share of any river that these samples make up. */
-function share(threads: readonly Thread[]): number {
-  const sums = new Map<number, number>();
-  for (const { river, weight } of threads) sums.set(river, (sums.get(river) ?? 0) + weight);
-  return Math.max(0, ...sums.values());
-}
-
-function tail(members: readonly Thread[], at: number, level: number, id: string): RiverNode {
-  const ends = { text: '', start: at, end: at, children: [], hidesForks: false };
-  return { id, level, kind: 'run', members, followers: members, ...ends };
-}
-
-function otherNode(members: readonly Thread[], at: number, level: number, id: string): RiverNode {
-  const folded = { text: 'other reasoning', start: at, end: at, children: [], hidesForks: true };
-  return { id, level, kind: 'other', members, followers: [], ...folded };
+function otherNode(members: readonly Thread[], { depth, ...place }: Below): GrownNode {
+  const folded = { text: 'other reasoning', start: depth, end: depth, children: [] };
+  return { ...place, kind: 'other', members, followers: [], ...folded, hidesForks: true };
 }
 
 /** Fewest crossings for one layer: order by the mean place of the answers that a branch reaches. */
-function sortByAnswer(children: RiverNode[], threads: readonly Thread[]): readonly RiverNode[] {
-  const known = new Map(threads.map((thread) => [threadKey(thread), thread]));
-  const centre = new Map(
-    children.map((child) => {
-      let sum = 0;
-      let total = 0;
-      for (const member of child.members) {
-        const thread = known.get(threadKey(member));
-        if (!thread) continue;
-        sum += thread.rank * thread.weight;
-        total += thread.weight;
-      }
-      return [child.id, total === 0 ? 0 : sum / total];
-    }),
-  );
+function sortByAnswer(children: GrownNode[]): readonly GrownNode[] {
+  const centre = new Map(children.map(({ id, members }) => [id, meanRank(members)]));
   return children.sort((a, b) => {
     const difference = (centre.get(a.id) ?? 0) - (centre.get(b.id) ?? 0);
     return Math.abs(difference) > 1e-12 ? difference : a.id < b.id ? -1 : 1;
   });
 }
 
-function threadKey({ river, place }: Member): string {
-  return `${String(river)}:${String(place)}`;
+function meanRank(threads: readonly Thread[]): number {
+  let sum = 0;
+  let total = 0;
+  for (const { rank, weight } of threads) {
+    sum += rank * weight;
+    total += weight;
+  }
+  return total === 0 ? 0 : sum / total;
 }
 
 function countLeaves(node: RiverNode): number {
