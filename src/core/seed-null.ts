@@ -3,8 +3,8 @@
  * differs by chance; every difference between checkpoints is shown beside it.
  */
 import { newcombeDifference, type Difference } from './intervals.ts';
-import { isCorrect, parseAnswer } from './parser.ts';
 import { rightAnswers } from './question.ts';
+import { tallyAnswers } from './tally.ts';
 import type { ItemRecord } from './types.ts';
 
 /** Added to the run seed; `SECOND_SEED` of recipes/train/measure.py. */
@@ -33,8 +33,9 @@ function conditions(record: SeedRun): string {
 }
 
 function countCorrect({ samples, question }: SeedRun): { c: number; n: number } {
-  const right = samples.filter(({ text }) => isCorrect(parseAnswer(text, question), question));
-  return { c: right.length, n: samples.length };
+  const { outcomes, n } = tallyAnswers(samples, question);
+  const c = outcomes.reduce((sum, { correct, count }) => sum + (correct === true ? count : 0), 0);
+  return { c, n };
 }
 
 /**

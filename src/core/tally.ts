@@ -33,7 +33,7 @@ export interface AnswerTally {
  * answers are those seen; `unparsed` is an outcome of its own, listed when it occurred.
  */
 export function tallyAnswers(samples: readonly Sample[], question: Question): AnswerTally {
-  const answers = samples.map((sample) => parseAnswer(sample.text, question));
+  const answers = parseAll(samples, question);
   const indexesByAnswer = new Map<string | null, number[]>(
     optionLetters(question).map((letter) => [letter, []]),
   );
@@ -58,4 +58,16 @@ export function tallyAnswers(samples: readonly Sample[], question: Question): An
   });
   // Array sort is stable: ties keep the order of the map.
   return { n, answers, outcomes: outcomes.sort((a, b) => b.count - a.count) };
+}
+
+/** The parsed answer of each sample. Many samples say the same: every text is read once. */
+function parseAll(samples: readonly Sample[], question: Question): readonly ParsedAnswer[] {
+  const byText = new Map<string, ParsedAnswer>();
+  return samples.map(({ text }) => {
+    const known = byText.get(text);
+    if (known) return known;
+    const parsed = parseAnswer(text, question);
+    byText.set(text, parsed);
+    return parsed;
+  });
 }
