@@ -10,7 +10,7 @@ import {
 } from '../../core/rao-blackwell.ts';
 import { isRight } from '../../core/question.ts';
 import type { ItemRecord, Stage } from '../../core/types.ts';
-import { summarizeItem } from '../../core/item-summary.ts';
+import { panelOf } from './result-panel.ts';
 
 export interface EstimateRow {
   readonly id: string;
@@ -48,7 +48,7 @@ export function estimateRow(record: ItemRecord): EstimateRow | null {
   const right = (summary?.outcomes ?? [])
     .map(({ answer }) => answer)
     .filter((answer) => isRight(answer, question) === true);
-  const { pCorrect, sampleAccuracy, passAtK } = summarizeItem(record);
+  const { pCorrect, sampleAccuracy, passAtK } = panelOf(record).summary;
   const last = passAtK.at(-1);
   if (!summary?.correct || pCorrect === null || sampleAccuracy === null || !last) return null;
   const votes = eventProbabilities(answerDistributions(samples, known.traces, question), right);

@@ -19,11 +19,11 @@ import type { Interval } from '../../core/intervals.ts';
 import { isCorrect } from '../../core/parser.ts';
 import { answerLabel } from '../../core/question.ts';
 import { supportAtEpsilon } from '../../core/support.ts';
-import { tallyAnswers } from '../../core/tally.ts';
 import type { ItemRecord, Question } from '../../core/types.ts';
 import type { CheckpointBounds } from '../../state/exact-bounds.svelte.ts';
 import type { RunGroup } from '../../state/run-groups.ts';
 import type { ScoredTrace } from '../../state/trace-score.svelte.ts';
+import { panelOf } from './result-panel.ts';
 
 export interface ExactView extends BoundAnswers {
   readonly series: readonly BoundsSeries[];
@@ -46,8 +46,8 @@ export function exactView(
   return { series, ...boundAnswers(known, series, (answer) => describeAnswer(answer, question)) };
 }
 
-const sampledShares = ({ samples, question }: ItemRecord): ReadonlyMap<string | null, number> =>
-  new Map(tallyAnswers(samples, question).outcomes.map(({ answer, share }) => [answer, share]));
+const sampledShares = (record: ItemRecord): ReadonlyMap<string | null, number> =>
+  new Map(panelOf(record).summary.tally.outcomes.map(({ answer, share }) => [answer, share]));
 
 const describeAnswer = (answer: string | null, question: Question): RiverAnswer => ({
   key: answer,

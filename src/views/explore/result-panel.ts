@@ -12,7 +12,16 @@ export interface ResultPanel {
   readonly answersOf: ReadonlyMap<number, string | null>;
 }
 
+const known = new WeakMap<ItemRecord, ResultPanel>();
+
+/** A record never changes, so its panel is computed once, whoever asks for it. */
 export function panelOf(record: ItemRecord): ResultPanel {
+  const panel = known.get(record) ?? computePanel(record);
+  known.set(record, panel);
+  return panel;
+}
+
+function computePanel(record: ItemRecord): ResultPanel {
   const summary = summarizeItem(record);
   const answersOf = new Map(
     record.samples.map((sample, place) => [

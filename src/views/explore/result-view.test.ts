@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { answerTexts, nullsOf, recordOf, sampleOf } from '../../core/record-fixture.ts';
 import type { ItemRecord, Stage } from '../../core/types.ts';
 import { groupRecords, type RunGroup } from '../../state/run-groups.ts';
-import { resultView } from './result-view.ts';
+import { resultView, resultWords, sampleRowsOf } from './result-view.ts';
 import { filterRows } from './sample-filter.ts';
 
 function record(checkpointId: string, stage: Stage, texts: readonly string[]): ItemRecord {
@@ -32,14 +32,16 @@ const base = record('tiny-base', 'base', [...answerTexts('A', 12), ...answerText
 const rl = record('tiny-rl', 'rl', answerTexts('B', 16));
 
 test('one series per checkpoint on one order of answers, the truth last', () => {
-  const view = resultView(groupOf(base, rl), 'done', null);
+  const view = resultView(groupOf(base, rl));
   for (const series of [view.rivers, view.bars, view.curves, view.verdictRows]) {
     expect(series.map(({ id }) => id)).toEqual(['tiny-base', 'tiny-rl']);
   }
   expect(view.answers.map(({ key }) => key)).toEqual(['A', 'C', 'D', 'B']);
   expect(view.answers.at(-1)?.correct).toBe(true);
   expect(view.facts.checkpoints).toEqual(['tiny-base abc123, q4', 'tiny-rl abc123, q4']);
-  expect(view.headline).toBe('Right answers of 16: tiny-base 4 · tiny-rl 16');
+  expect(resultWords(groupOf(base, rl), 'done', null).headline).toBe(
+    'Right answers of 16: tiny-base 4 · tiny-rl 16',
+  );
   expect(view.isAnecdote).toBe(true);
 });
 
@@ -54,8 +56,6 @@ test('an answer that only one of them gave is an answer for all', () => {
         samples: [sampleOf('<answer>Kidney.</answer>'), sampleOf('?', 1)],
       },
     ),
-    'done',
-    null,
   );
   expect(view.answers.map(({ key }) => key)).toEqual([null, 'liver', 'kidney']);
 });
@@ -75,8 +75,7 @@ test('a right free-form answer that no sample said has its row', () => {
 });
 
 test('a filter takes the samples of its own checkpoint', () => {
-  const view = resultView(groupOf(base, rl), 'done', null);
-  const rows = filterRows(view.sampleRows, {
+  const rows = filterRows(sampleRowsOf(groupOf(base, rl)), {
     kind: 'answer',
     selected: { series: 'tiny-rl', answer: 'B' },
     label: '',
@@ -92,16 +91,16 @@ test('no verdict while checkpoints are still being asked', () => {
     current: 'tiny-rl',
     nulls: null,
   };
-  expect(resultView(groupOf(base, rl), 'loading', plan).headline).toBe(
+  expect(resultWords(groupOf(base, rl), 'loading', plan).headline).toBe(
     'Checkpoint 2 of 2, tiny-rl: 16 of 16 so far',
   );
 });
 
 test('one checkpoint reads as before: a verdict, and no anecdote', () => {
-  const view = resultView(groupOf(rl), 'done', null);
-  expect(view.headline).toBe('The right answer is the first answer');
-  expect(view.sentence).toContain('is in the support at K = 16');
-  expect(view.isAnecdote).toBe(false);
+  const words = resultWords(groupOf(rl), 'done', null);
+  expect(words.headline).toBe('The right answer is the first answer');
+  expect(words.sentence).toContain('is in the support at K = 16');
+  expect(resultView(groupOf(rl)).isAnecdote).toBe(false);
 });
 
 const four = ['B', 'A', 'A', 'E'].map((letter) => `<answer>${letter}</answer>`);
@@ -109,7 +108,7 @@ const whole = nullsOf(answerTexts('B', 16), four, four, four, four);
 const withNulls: ItemRecord = { ...rl, nulls: whole };
 
 test('nulls stand behind bars, curve and river, and in captions and table', () => {
-  const view = resultView(groupOf(withNulls), 'done', null);
+  const view = resultView(groupOf(withNulls));
   expect(view.facts.nulls).toBe('second seed 1000126, n = 16; 4 of 35 wrong images, n = 16');
   expect(view.bars[0]?.nulls?.map(({ kind, n }) => [kind, n])).toEqual([
     ['second-seed', 16],
@@ -125,13 +124,14 @@ test('nulls stand behind bars, curve and river, and in captions and table', () =
     secondSeed: '1',
     wrongImages: expect.stringMatching(/^0\.25 \(/) as string,
   });
-  expect(view.nullsNote).toBe('');
+  expect(resultWords(groupOf(withNulls), 'done', null).nullsNote).toBe('');
 });
 
 test('a run without nulls draws none and says nothing of them', () => {
-  const view = resultView(groupOf(rl), 'done', null);
+  const view = resultView(groupOf(rl));
   expect([view.facts.nulls, view.bars[0]?.nulls, view.curves[0]?.nulls]).toEqual(['', [], []]);
-  expect([view.wrongImage, view.nullsNote]).toEqual([{}, '']);
+  expect(view.wrongImage).toEqual({});
+  expect(resultWords(groupOf(rl), 'done', null).nullsNote).toBe('');
   expect(view.verdictRows[0]).not.toHaveProperty('nulls');
 });
 
@@ -142,10 +142,10 @@ test('what is missing of the nulls is said once, with whose it is', () => {
     nulls: { secondSeed: whole.secondSeed, wrongImages: none },
   }));
   if (!a || !b) throw new Error('There are two records.');
-  expect(resultView(groupOf(a, b), 'done', null).nullsNote).toBe(
+  expect(resultWords(groupOf(a, b), 'done', null).nullsNote).toBe(
     'No wrong images, or not all: No set.',
   );
-  expect(resultView(groupOf(a, withNulls), 'done', null).nullsNote).toBe(
+  expect(resultWords(groupOf(a, withNulls), 'done', null).nullsNote).toBe(
     'No wrong images of tiny-base, or not all: No set.',
   );
 });
@@ -153,18 +153,20 @@ test('what is missing of the nulls is said once, with whose it is', () => {
 test('while nulls are drawn the verdict on the result stands, and a stop then spoils nothing', () => {
   const nulls = { part: 'second seed', checkpointId: 'tiny-rl', done: 4, total: 32 } as const;
   const plan = { runId: 'run-1', checkpointIds: ['tiny-rl'], current: 'tiny-rl', nulls };
-  const running = resultView(groupOf(rl), 'running', plan);
+  const running = resultWords(groupOf(rl), 'running', plan);
   expect(running.headline).toBe('The right answer is the first answer');
   expect(running.nullsNote).toContain('still being drawn');
-  expect(resultView(groupOf(rl), 'stopped', plan).sentence).not.toContain('before it was finished');
-  expect(resultView(groupOf(rl), 'stopped', { ...plan, nulls: null }).sentence).toContain(
+  expect(resultWords(groupOf(rl), 'stopped', plan).sentence).not.toContain(
+    'before it was finished',
+  );
+  expect(resultWords(groupOf(rl), 'stopped', { ...plan, nulls: null }).sentence).toContain(
     'before it was finished',
   );
 });
 
 test('an answer that wrong images give as often is no first answer', () => {
   const same = nullsOf(answerTexts('B', 16), ...[1, 2, 3, 4].map(() => answerTexts('B', 4)));
-  expect(resultView(groupOf({ ...rl, nulls: same }), 'done', null).headline).toBe(
+  expect(resultWords(groupOf({ ...rl, nulls: same }), 'done', null).headline).toBe(
     'The right answer leads, not clearly more than with wrong images',
   );
 });

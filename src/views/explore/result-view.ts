@@ -15,11 +15,15 @@ import { panelOf, type ResultPanel } from './result-panel.ts';
 import { sampleRow, verdictRow } from './result-rows.ts';
 import { EMPTY_HEADLINE, headlineOf, sentenceOf } from './verdict-words.ts';
 
-export interface ResultView {
+/** What the verdict says: of the records, and of how far the run is. */
+export interface ResultWords {
   readonly headline: string;
   readonly sentence: string;
   /** Why nulls are missing, or that they are being drawn; empty when there is nothing to say. */
   readonly nullsNote: string;
+}
+
+export interface ResultView {
   /** Several checkpoints on one item: the page says that this is an anecdote. */
   readonly isAnecdote: boolean;
   readonly verdictRows: readonly VerdictRow[];
@@ -33,15 +37,17 @@ export interface ResultView {
   /** Share of each option by blind guessing; `null` without options or truth. */
   readonly chance: number | null;
   readonly informativeK: number | null;
-  readonly sampleRows: readonly SampleRow[];
 }
 
 /** Before any run. */
-export const emptyResult: ResultView = {
+export const emptyWords: ResultWords = {
   headline: EMPTY_HEADLINE,
   sentence:
     'Press Run: K answers are sampled from the checkpoint, and this page shows how they are distributed and whether a right one is among them.',
   nullsNote: '',
+};
+
+export const emptyResult: ResultView = {
   isAnecdote: false,
   verdictRows: [],
   rivers: [],
@@ -52,20 +58,33 @@ export const emptyResult: ResultView = {
   facts: { samples: [], sampler: null, promptMode: null, checkpoints: [], devices: [] },
   chance: null,
   informativeK: null,
-  sampleRows: [],
 };
 
-/** Everything the right side of Explore shows of a run: one series per checkpoint, shared axes. */
-export function resultView(group: RunGroup, status: RunStatus, plan: RunPlan | null): ResultView {
+/** Apart from the view: while a run goes on these change many times a second, the records do not. */
+export function resultWords(group: RunGroup, status: RunStatus, plan: RunPlan | null): ResultWords {
+  const panels = group.records.map((one) => panelOf(one.record));
+  return {
+    headline: headlineOf(group, panels, status, plan),
+    sentence: sentenceOf(group, panels, status, plan),
+    nullsNote: nullsNote(group, panels, status, plan),
+  };
+}
+
+/** The list of samples, one checkpoint after the other. */
+export const sampleRowsOf = ({ records }: RunGroup): readonly SampleRow[] =>
+  records.flatMap(({ record }) => {
+    const { answersOf } = panelOf(record);
+    return record.samples.map((sample) => sampleRow(record, sample, answersOf));
+  });
+
+/** The charts and the table of a run: one series per checkpoint, shared axes. */
+export function resultView(group: RunGroup): ResultView {
   const { record } = group.first;
   const { question, sampler, promptMode } = record;
   const panels = group.records.map((one) => panelOf(one.record));
   const rightCount = rightAnswers(question).length;
   const options = question.options.length;
   return {
-    headline: headlineOf(group, panels, status, plan),
-    sentence: sentenceOf(group, panels, status, plan),
-    nullsNote: nullsNote(group, panels, status, plan),
     isAnecdote: panels.length > 1,
     verdictRows: panels.filter(({ summary }) => summary.n > 0).map(verdictRow),
     rivers: panels.map(({ series, record: { samples }, answersOf }) => ({
@@ -106,9 +125,6 @@ export function resultView(group: RunGroup, status: RunStatus, plan: RunPlan | n
       options === 0 || rightCount === 0 || rightCount >= options
         ? null
         : informativeK(options, rightCount),
-    sampleRows: panels.flatMap(({ record: one, answersOf }) =>
-      one.samples.map((sample) => sampleRow(one, sample, answersOf)),
-    ),
   };
 }
 

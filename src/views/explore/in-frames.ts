@@ -1,0 +1,31 @@
+/** Work that a redraw can put off: one part a frame, so that no task is long. */
+
+/**
+ * @param parts run in their order, each in a frame of its own
+ * @returns starts them; asked again while they run, they run once more afterwards
+ */
+export function inFrames(parts: readonly (() => void)[]): () => void {
+  let isRunning = false;
+  let isAskedAgain = false;
+  const runFrom = (at: number): void => {
+    const part = parts[at];
+    if (part) {
+      requestAnimationFrame(() => {
+        setTimeout(() => {
+          part();
+          runFrom(at + 1);
+        });
+      });
+      return;
+    }
+    isRunning = false;
+    if (isAskedAgain) start();
+  };
+  const start = (): void => {
+    isAskedAgain = isRunning;
+    if (isRunning) return;
+    isRunning = true;
+    runFrom(0);
+  };
+  return start;
+}
