@@ -62,7 +62,9 @@ test('stopping at any step keeps what was finished, and the next run is whole', 
       },
     });
     expect(reply.completed).toBe(false);
-    expect(lastStep - stopAtStep).toBeLessThanOrEqual(2);
+    // The page may be a step behind; stop.browser.test.ts counts on the worker's side.
+    expect(lastStep - stopAtStep).toBeLessThanOrEqual(1);
+    expect(reply.steps).toBe(lastStep);
     const wholeTexts = whole.samples.map(({ text }) => text);
     for (const text of kept) expect(wholeTexts).toContain(text);
   }

@@ -192,11 +192,12 @@ export class CheckpointService implements VlmService {
         onTrace: (trace) => traces.push(trace),
         onStep: async ({ step, liveRows, liveSamples }) => {
           sendFinished();
-          send({ type: 'step', step, liveRows, liveSamples });
-          cost = { steps: step, rows: cost.rows + liveRows };
           await nextMacrotask();
           if (this.lostReason !== null) throw this.deviceLost();
           if (signal.aborted) throw new NamedError('Cancelled', 'The run was stopped.');
+          // Only passes that are made are told and counted.
+          send({ type: 'step', step, liveRows, liveSamples });
+          cost = { steps: step, rows: cost.rows + liveRows };
         },
       });
       // In one wave there is one step for every token after the first.
