@@ -170,15 +170,6 @@ test('the keyboard runs and stops; the arrows walk the gallery', async ({ page, 
   await expect(page.getByTestId('gallery-item').nth(1)).toHaveAttribute('aria-pressed', 'true');
 });
 
-test('a K of 1024 fits on the page', async ({ page, app }) => {
-  await openDirect(page, app.url, '&k=1024');
-  await page.goto(
-    `${app.url}#/explore?dataset=bloodmnist&index=12&k=1024&t=1&p=1&seed=7&mode=direct&device=wasm&run=1`,
-  );
-  await waitForState(page, 'done');
-  expect(total(await countsOf(page))).toBe(1024);
-});
-
 test.describe('on a host without isolation headers', () => {
   test.use({ isolated: false });
   test('one thread works', async ({ page, app }) => {
