@@ -12,11 +12,12 @@ const LINE = {
   answer_label: 'B',
   answer: 'kidney',
 };
-const NORMALIZED: VqaGrading = { by: 'normalized' };
+const NORMALIZED = { by: 'normalized' } as const;
 
-const read = (line: object, grading = NORMALIZED) =>
+const read = (line: object, grading: VqaGrading = NORMALIZED) =>
   readVqaFile(JSON.stringify(line), 'set.jsonl', grading);
-const changed = (change: object, grading = NORMALIZED) => read({ ...LINE, ...change }, grading);
+const changed = (change: object, grading: VqaGrading = NORMALIZED) =>
+  read({ ...LINE, ...change }, grading);
 
 describe('a line of a VQA file', () => {
   test('as released', () => {

@@ -2,7 +2,7 @@
  * What crosses between the page and the data worker. The worker keeps the images of an opened
  * `.npz` and hands out single ones; pixel buffers are transferred, never copied.
  */
-import type { ImageSource, RgbImage } from '../core/types.ts';
+import type { ImageSource, RgbImage, Split } from '../core/types.ts';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -38,12 +38,12 @@ export interface NpzSummary {
   readonly dataset: string | null;
   /** MedMNIST ids that the file may be, the likeliest first. Never empty. */
   readonly candidates: readonly string[];
-  readonly split: 'test';
+  readonly split: Split;
   readonly imageSide: number;
   readonly channels: 1 | 3;
   /** Images kept: the first of the split. Fewer than `splitCount` where the limit cut it. */
   readonly imageCount: number;
-  /** Images in the file's test split. */
+  /** Images in the file's split. */
   readonly splitCount: number;
   /** Per kept image, as in `LabelledImage`. */
   readonly labels: readonly (readonly number[])[];
@@ -51,7 +51,7 @@ export interface NpzSummary {
 
 export interface NpzProgress {
   readonly jobId: string;
-  /** Packed bytes of the test split read so far, and to read in all. */
+  /** Packed bytes of the split read so far, and to read in all. */
   readonly readBytes: number;
   readonly totalBytes: number;
 }
@@ -72,8 +72,13 @@ export interface DataService {
   decodeImage(file: File): Promise<DecodedImage>;
   /** The exact tiles of a sprite. Throws ImageUnreadable when a tile's hash differs. */
   decodeSprite(file: Blob, layout: SpriteLayout): Promise<readonly RgbImage[]>;
-  /** Throws NpzInvalid, NpzTooLarge or Cancelled. */
-  readNpz(jobId: string, file: File, onProgress: NpzProgressListener | null): Promise<NpzSummary>;
+  /** One split of a MedMNIST file. Throws NpzInvalid, NpzTooLarge or Cancelled. */
+  readNpz(
+    jobId: string,
+    file: File,
+    split: Split,
+    onProgress: NpzProgressListener | null,
+  ): Promise<NpzSummary>;
   /** Stops a job; it then throws Cancelled. An unknown or finished job is ignored. */
   cancel(jobId: string): Promise<void>;
   /** Settles an ambiguous file on one of its candidates. */

@@ -3,10 +3,10 @@
  * files of the user's own. A file that cannot be read changes nothing but the notice.
  */
 
-import type { ImageSource, RgbImage } from '../core/types.ts';
+import type { ImageSource, RgbImage, Split } from '../core/types.ts';
 import { isDatasetId, medmnistSet, type DatasetId } from '../data/medmnist.ts';
 import { asNamedError, NamedError } from '../protocol/errors.ts';
-import type { NpzSummary } from '../protocol/data.ts';
+import type { NpzProgress, NpzSummary } from '../protocol/data.ts';
 import type { ImageLibrary } from '../storage/image-library.ts';
 import {
   builtInHolding,
@@ -14,6 +14,7 @@ import {
   OWN_IMAGES,
   ownImageId,
   SHOWN_OF_FILE,
+  SPLIT_WORDS,
   THUMBNAIL_SIDE,
   withOwnImage,
   type ChosenImage,
@@ -136,14 +137,14 @@ export class ImageGallery {
     this.#originId = origin?.collection.id ?? null;
   }
 
-  /** Opens files one after the other; `true` when the last one brought a single image. */
-  async addFiles(files: readonly File[]): Promise<boolean> {
+  /** Opens files one after the other, of a `.npz` one split; `true` when the last one brought a single image. */
+  async addFiles(files: readonly File[], split: Split = 'test'): Promise<boolean> {
     let chose = false;
     for (const file of files) {
       const isNpz = /\.npz$/i.test(file.name);
       chose = await this.#try(async () => {
         this.#reading = file.name;
-        if (isNpz) await this.#addNpz(file);
+        if (isNpz) await this.#addNpz(file, split);
         else await this.#addImage(file);
       });
       chose &&= !isNpz;
@@ -173,15 +174,16 @@ export class ImageGallery {
     this.#originId = OWN_IMAGES;
   }
 
-  async #addNpz(file: File): Promise<void> {
+  async #addNpz(file: File, split: Split): Promise<void> {
     this.#abort = new AbortController();
-    const summary = await this.library.readNpz(file, {
+    const calls = {
       signal: this.#abort.signal,
-      onEvent: ({ readBytes, totalBytes }) => {
+      onEvent: ({ readBytes, totalBytes }: NpzProgress) => {
         const percent = totalBytes > 0 ? Math.round((readBytes / totalBytes) * 100) : 0;
         this.#reading = `${file.name}, ${percent} %`;
       },
-    });
+    };
+    const summary = await this.library.readNpz(file, calls, split);
     if (summary.dataset !== null) {
       await this.#addSummary(summary);
       return;
@@ -194,7 +196,7 @@ export class ImageGallery {
   }
 
   async #addSummary(summary: NpzSummary): Promise<void> {
-    const { dataset, handle, imageCount, splitCount, fileName } = summary;
+    const { dataset, handle, imageCount, split, splitCount, fileName } = summary;
     if (dataset === null || !isDatasetId(dataset)) {
       throw new NamedError('NpzInvalid', `${fileName} is none of the twelve MedMNIST 2D sets.`);
     }
@@ -211,7 +213,7 @@ export class ImageGallery {
       imageCount < splitCount
         ? ` The first ${imageCount} of ${splitCount} are kept, to spare memory.`
         : '';
-    this.#notice = `${fileName} is ${set.name}: ${imageCount} test images joined the gallery.${cut}`;
+    this.#notice = `${fileName} is ${set.name}: ${imageCount} ${SPLIT_WORDS[split]} images joined the gallery.${cut}`;
   }
 
   #put(holding: Holding): void {

@@ -3,7 +3,7 @@
  * A holding is what one of these shows and how an image of it is opened. Pure.
  */
 
-import type { ImageSource, RgbImage } from '../core/types.ts';
+import type { ImageSource, RgbImage, Split } from '../core/types.ts';
 import { medmnistSet, type DatasetId } from '../data/medmnist.ts';
 import { NamedError } from '../protocol/errors.ts';
 import type { DecodedImage, LabelledImage, NpzSummary } from '../protocol/data.ts';
@@ -50,6 +50,12 @@ export const THUMBNAIL_SIDE = 28;
 /** Thumbnails of an opened file; more would not help anybody to choose. */
 export const SHOWN_OF_FILE = 400;
 
+export const SPLIT_WORDS: Readonly<Record<Split, string>> = {
+  train: 'training',
+  val: 'validation',
+  test: 'test',
+};
+
 /** The images of one set that are shipped with the page. */
 export function builtInHolding(dataset: DatasetId, images: readonly LabelledImage[]): Holding {
   const set = medmnistSet(dataset);
@@ -83,21 +89,22 @@ export function builtInHolding(dataset: DatasetId, images: readonly LabelledImag
   };
 }
 
-/** The test images of an opened file, of which the first have thumbnails. */
+/** The images of one split of an opened file, of which the first have thumbnails. */
 export function fileHolding(
   dataset: DatasetId,
-  { handle, imageCount, splitCount, fileName, labels }: NpzSummary,
+  { handle, imageCount, split, splitCount, fileName, labels }: NpzSummary,
   thumbnails: readonly RgbImage[],
   openAt: (index: number) => Promise<ChosenImage>,
 ): Holding {
   const set = medmnistSet(dataset);
-  const id = `file/${fileName}`;
+  const id = split === 'test' ? `file/${fileName}` : `file/${fileName}/${split}`;
+  const words = SPLIT_WORDS[split];
   return {
     collection: {
       id,
-      name: `${set.name}, ${fileName}`,
+      name: split === 'test' ? `${set.name}, ${fileName}` : `${set.name}, ${fileName}, ${words}`,
       modality: set.modality,
-      attribution: `${set.name} test images from ${fileName}: ${thumbnails.length} of ${splitCount} shown. MedMNIST v2, ${set.license}.`,
+      attribution: `${set.name} ${words} images from ${fileName}: ${thumbnails.length} of ${splitCount} shown. MedMNIST v2, ${set.license}.`,
       images: thumbnails.map((thumbnail, index) => ({
         id: `${id}/${index}`,
         label: labelWords(dataset, labels[index] ?? []),
@@ -107,7 +114,7 @@ export function fileHolding(
     dataset,
     handle,
     labelOf: (source) =>
-      source.dataset === dataset && source.split === 'test' && source.index !== null
+      source.dataset === dataset && source.split === split && source.index !== null
         ? (labels[source.index] ?? null)
         : null,
     labelled: () =>

@@ -14,7 +14,7 @@ import type {
   NpzSummary,
 } from '../protocol/data.ts';
 import { NamedError } from '../protocol/errors.ts';
-import type { RgbImage } from '../core/types.ts';
+import type { RgbImage, Split } from '../core/types.ts';
 
 /** Test images of one set that ship with the app. */
 export interface GallerySet {
@@ -57,13 +57,14 @@ export class ImageLibrary {
     return this.service.call((service) => service.decodeImage(file));
   }
 
-  /** Reads the test split of a MedMNIST file; stopping it throws Cancelled. */
+  /** Reads one split of a MedMNIST file; stopping it throws Cancelled. */
   async readNpz(
     file: File,
     {
       signal,
       onEvent,
     }: { readonly signal: AbortSignal; readonly onEvent: (progress: NpzProgress) => void },
+    split: Split = 'test',
   ): Promise<NpzSummary> {
     if (signal.aborted) throw new NamedError('Cancelled', 'Reading the .npz was stopped.');
     const jobId = crypto.randomUUID();
@@ -73,7 +74,7 @@ export class ImageLibrary {
     };
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      return await link.call((service) => service.readNpz(jobId, file, proxy(onEvent)));
+      return await link.call((service) => service.readNpz(jobId, file, split, proxy(onEvent)));
     } finally {
       signal.removeEventListener('abort', cancel);
     }

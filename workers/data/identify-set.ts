@@ -10,7 +10,9 @@ import { npzInvalid } from './npz-errors.ts';
 
 export interface SetTraits {
   readonly channels: 1 | 3;
-  /** Numbers per image in `test_labels`: 14 for findings, else 1. */
+  /** The split that the other traits are of. */
+  readonly split: Split;
+  /** Numbers per image in its labels: 14 for findings, else 1. */
   readonly labelWidth: number;
   /** Largest class index, or largest value of the findings. */
   readonly largestLabel: number;
@@ -22,15 +24,15 @@ export interface SetTraits {
 function contradiction(set: MedmnistSet, traits: SetTraits): string | null {
   const color = { 1: 'grey', 3: 'colour' } as const;
   if (set.channels !== traits.channels) {
-    return `test_images is ${color[traits.channels]}, but ${set.name} is ${color[set.channels]}`;
+    return `${traits.split}_images is ${color[traits.channels]}, but ${set.name} is ${color[set.channels]}`;
   }
   const labelWidth = isMultiLabel(set) ? set.labels.length : 1;
   if (traits.labelWidth !== labelWidth) {
-    return `test_labels has ${traits.labelWidth} numbers per image, but ${set.name} has ${labelWidth}`;
+    return `${traits.split}_labels has ${traits.labelWidth} numbers per image, but ${set.name} has ${labelWidth}`;
   }
   const largest = isMultiLabel(set) ? 1 : set.labels.length - 1;
   if (traits.largestLabel > largest) {
-    return `test_labels contains ${traits.largestLabel}, but ${set.name} has labels 0 to ${largest}`;
+    return `${traits.split}_labels contains ${traits.largestLabel}, but ${set.name} has labels 0 to ${largest}`;
   }
   return null;
 }
@@ -61,7 +63,7 @@ export function identifySet(fileName: string, traits: SetTraits): readonly Datas
   const [only, ...rest] = official.length > 0 ? official : possible;
   if (only === undefined) {
     throw npzInvalid(
-      'Image channels and test_labels fit none of the twelve MedMNIST sets.',
+      `Image channels and ${traits.split}_labels fit none of the twelve MedMNIST sets.`,
       'Only MedMNIST v2 files can be opened.',
     );
   }

@@ -1,4 +1,4 @@
-/** `test_labels` of a MedMNIST file as class indexes, or as the findings present. */
+/** The labels of a split of a MedMNIST file as class indexes, or as the findings present. */
 import { npzInvalid } from './npz-errors.ts';
 import type { NpyArray } from './npy-array.ts';
 import type { NpyHeader } from './npy-header.ts';

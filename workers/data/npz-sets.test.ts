@@ -3,6 +3,7 @@ import { isMultiLabel, MEDMNIST, type MedmnistSet } from '../../src/data/medmnis
 import { imagesNpy, labelsNpy, npy, npz, testSplit } from '../../test/fixtures/npz/make-npz.ts';
 import { open, refusal } from '../../test/fixtures/npz/reading.ts';
 import { identifySet } from './identify-set.ts';
+import { readNpzImages } from './npz.ts';
 
 /** One image per class, or three of fourteen findings. */
 function smallFile(set: MedmnistSet): Uint8Array<ArrayBuffer> {
@@ -80,6 +81,7 @@ describe('a renamed file', () => {
 
   it.each(withName)('is %s by the official numbers of images', (id, set) => {
     const traits = {
+      split: 'test' as const,
       channels: set.channels,
       labelWidth: isMultiLabel(set) ? 14 : 1,
       largestLabel: isMultiLabel(set) ? 1 : set.labels.length - 1,
@@ -100,6 +102,30 @@ describe('a renamed file', () => {
       test_labels: labelsNpy(Array.from({ length: 156 }, (_, i) => i % 2)),
     });
     expect((await open(official, 'data.npz')).candidates).toEqual(['breastmnist']);
+  });
+
+  it('gives the images of the split that is asked for, and names its keys', async () => {
+    const pixels = new Uint8Array(2 * 784).fill(9);
+    const file = npz({
+      train_images: npy({ shape: [2, 28, 28], data: pixels }),
+      train_labels: labelsNpy([1, 0]),
+      ...testSplit({ labels: [0, 1, 1], channels: 1 }),
+    });
+    const read = (split: 'train' | 'val') =>
+      readNpzImages(
+        new Blob([file]),
+        'breastmnist.npz',
+        { aborted: false },
+        () => undefined,
+        split,
+      );
+    expect(await read('train')).toMatchObject({
+      split: 'train',
+      splitCount: 2,
+      labels: [[1], [0]],
+      pixels,
+    });
+    expect((await refusal(read('val'))).message).toMatch(/val_images is missing/);
   });
 
   it('with two names is judged by what is in it', async () => {

@@ -1,8 +1,9 @@
 /**
- * Opens a MedMNIST `.npz` without trusting it: reads the test split only, keeps images up to a
- * stated number of bytes, never unpickles. The train and validation arrays are looked at for their
- * counts (header only) and not unpacked.
+ * Opens a MedMNIST `.npz` without trusting it: reads one split only, keeps images up to a stated
+ * number of bytes, never unpickles. The arrays of the other splits are looked at for their counts
+ * (header only) and not unpacked.
  */
+import type { Split } from '../../src/core/types.ts';
 import { IMAGE_SIDES, type DatasetId } from '../../src/data/medmnist.ts';
 import { DATA_LIMITS } from '../../src/protocol/data.ts';
 import { identifySet } from './identify-set.ts';
@@ -17,7 +18,8 @@ export interface NpzImages {
   readonly candidates: readonly DatasetId[];
   readonly side: number;
   readonly channels: 1 | 3;
-  /** Images in the file's test split, and how many of them are kept (the first). */
+  readonly split: Split;
+  /** Images in the file's split, and how many of them are kept (the first). */
   readonly splitCount: number;
   readonly imageCount: number;
   /** `imageCount · side · side · channels` bytes as in the file. */
@@ -25,8 +27,7 @@ export interface NpzImages {
   readonly labels: readonly (readonly number[])[];
 }
 
-const IMAGES = 'test_images';
-const LABELS = 'test_labels';
+const SPLITS: readonly Split[] = ['train', 'val', 'test'];
 const EXPANSION_FLOOR_BYTES = 16 * 2 ** 20;
 
 interface ImageShape {
@@ -39,30 +40,27 @@ function gibibytes(sizeBytes: number): string {
   return `${(sizeBytes / 2 ** 30).toFixed(1)} GiB`;
 }
 
-function checkImageHeader(header: NpyHeader): ImageShape {
+function checkImageHeader(header: NpyHeader, key: string): ImageShape {
   const shape = `the shape (${header.shape.join(', ')})`;
   if (header.dtype !== 'u1') {
     throw npzInvalid(
-      `${IMAGES} has the data type ${header.dtype}, not 8-bit pixels (|u1).`,
+      `${key} has the data type ${header.dtype}, not 8-bit pixels (|u1).`,
       'Save it with .astype(numpy.uint8).',
     );
   }
   if (header.isFortranOrder) {
-    throw npzInvalid(
-      `${IMAGES} is stored in Fortran order.`,
-      'Save it with numpy.ascontiguousarray.',
-    );
+    throw npzInvalid(`${key} is stored in Fortran order.`, 'Save it with numpy.ascontiguousarray.');
   }
   const [count = 0, height = 0, width = 0, channels = 1] = header.shape;
   const isImages = header.shape.length === 3 || header.shape.length === 4;
   if (!isImages || (channels !== 1 && channels !== 3)) {
-    throw npzInvalid(`${IMAGES} has ${shape}, not (N, side, side) or (N, side, side, 3).`);
+    throw npzInvalid(`${key} has ${shape}, not (N, side, side) or (N, side, side, 3).`);
   }
   const side = IMAGE_SIDES.find((known) => known === height && known === width);
   if (side === undefined) {
-    throw npzInvalid(`${IMAGES} has ${shape}; MedMNIST sides are ${IMAGE_SIDES.join(', ')}.`);
+    throw npzInvalid(`${key} has ${shape}; MedMNIST sides are ${IMAGE_SIDES.join(', ')}.`);
   }
-  if (count === 0) throw npzInvalid(`${IMAGES} has ${shape}: there is no image in it.`);
+  if (count === 0) throw npzInvalid(`${key} has ${shape}: there is no image in it.`);
   return { count, side, channels };
 }
 
@@ -87,23 +85,23 @@ function requireEntry(entries: readonly ZipEntry[], key: string): KeyedEntry {
   const names = entries.map(({ name }) => name.replace(/\.npy$/, '')).slice(0, 8);
   throw npzInvalid(
     `${key} is missing; the file has ${names.length > 0 ? names.join(', ') : 'nothing'}.`,
-    'Open a MedMNIST .npz with a test split.',
+    `Open a MedMNIST .npz with ${key.replace(/_.*/u, '')} images.`,
   );
 }
 
 async function countImages(
   file: Blob,
   entries: readonly ZipEntry[],
-  split: 'train' | 'val',
+  split: Split,
   job: ReadJob,
-): Promise<Partial<Record<'train' | 'val', number>>> {
+): Promise<Partial<Record<Split, number>>> {
   const keyed = findEntry(entries, `${split}_images`);
   if (keyed === null) return {};
   const count = (await readNpyHeader(file, keyed, job)).shape[0];
   return count === undefined ? {} : { [split]: count };
 }
 
-/** Packed bytes of the test split: what a progress bar counts to. */
+/** Packed bytes of the split: what a progress bar counts to. */
 function packedBytes(keys: readonly KeyedEntry[]): number {
   return keys.reduce((sum, { entry }) => sum + entry.packedBytes, 0);
 }
@@ -117,7 +115,10 @@ export async function readNpzImages(
   fileName: string,
   signal: { readonly aborted: boolean },
   onProgress: (readBytes: number, totalBytes: number) => void = () => undefined,
+  split: Split = 'test',
 ): Promise<NpzImages> {
+  const imagesKey = `${split}_images`;
+  const labelsKey = `${split}_labels`;
   if (file.size > DATA_LIMITS.npzFileBytes) {
     throw npzTooLarge(
       `The .npz has ${gibibytes(file.size)}; up to ${gibibytes(DATA_LIMITS.npzFileBytes)} can be opened.`,
@@ -125,11 +126,11 @@ export async function readNpzImages(
     );
   }
   const entries = await readZipDirectory(file);
-  const images = requireEntry(entries, IMAGES);
-  const labels = requireEntry(entries, LABELS);
+  const images = requireEntry(entries, imagesKey);
+  const labels = requireEntry(entries, labelsKey);
   if (labels.entry.sizeBytes > DATA_LIMITS.npzLabelBytes) {
     throw npzTooLarge(
-      `${LABELS} has ${labels.entry.sizeBytes} bytes; up to ${DATA_LIMITS.npzLabelBytes} can be read.`,
+      `${labelsKey} has ${labels.entry.sizeBytes} bytes; up to ${DATA_LIMITS.npzLabelBytes} can be read.`,
       'No MedMNIST file has that many.',
     );
   }
@@ -146,26 +147,34 @@ export async function readNpzImages(
   };
 
   const labelArray = await readNpyArray(file, labels, job, (header) => {
-    checkLabelHeader(header, LABELS);
+    checkLabelHeader(header, labelsKey);
     return Infinity;
   });
-  const parsed = parseLabels(labelArray, LABELS);
+  const parsed = parseLabels(labelArray, labelsKey);
   const silent: ReadJob = {
     get aborted() {
       return signal.aborted;
     },
   };
-  const { count, side, channels } = checkImageHeader(await readNpyHeader(file, images, silent));
+  const { count, side, channels } = checkImageHeader(
+    await readNpyHeader(file, images, silent),
+    imagesKey,
+  );
   if (count !== parsed.values.length) {
-    throw npzInvalid(`${IMAGES} has ${count} images, but ${LABELS} has ${parsed.values.length}.`);
+    throw npzInvalid(
+      `${imagesKey} has ${count} images, but ${labelsKey} has ${parsed.values.length}.`,
+    );
   }
-  const train = await countImages(file, entries, 'train', silent);
-  const val = await countImages(file, entries, 'val', silent);
+  const others: Partial<Record<Split, number>> = {};
+  for (const other of SPLITS) {
+    if (other !== split) Object.assign(others, await countImages(file, entries, other, silent));
+  }
   const candidates = identifySet(fileName, {
     channels,
     labelWidth: parsed.width,
     largestLabel: parsed.largest,
-    splitCounts: { ...train, ...val, test: count },
+    split,
+    splitCounts: { ...others, [split]: count },
   });
 
   const imageBytes = side * side * channels;
@@ -174,6 +183,7 @@ export async function readNpzImages(
   onProgress(totalBytes, totalBytes);
   return {
     candidates,
+    split,
     side,
     channels,
     splitCount: count,

@@ -1,7 +1,7 @@
 /** The data worker's public half: images and `.npz` files off the main thread. */
 
 import { transfer } from 'comlink';
-import type { ImageSource, RgbImage } from '../../src/core/types.ts';
+import type { ImageSource, RgbImage, Split } from '../../src/core/types.ts';
 import { isDatasetId, medmnistSet, type DatasetId } from '../../src/data/medmnist.ts';
 import type {
   DataService,
@@ -51,14 +51,16 @@ export class ImageDataService implements DataService {
   async readNpz(
     jobId: string,
     file: File,
+    split: Split,
     onProgress: NpzProgressListener | null,
   ): Promise<NpzSummary> {
     const controller = new AbortController();
     this.jobs.set(jobId, controller);
     try {
-      const images = await readNpzImages(file, file.name, controller.signal, (read, total) => {
-        onProgress?.({ jobId, readBytes: read, totalBytes: total });
-      });
+      const onRead = (readBytes: number, totalBytes: number): void => {
+        onProgress?.({ jobId, readBytes, totalBytes });
+      };
+      const images = await readNpzImages(file, file.name, controller.signal, onRead, split);
       const [only, ...others] = images.candidates;
       const dataset = only !== undefined && others.length === 0 ? only : null;
       const handle = crypto.randomUUID();
@@ -95,7 +97,7 @@ export class ImageDataService implements DataService {
     const source: ImageSource = {
       ...(await ownSource(image, name)),
       dataset,
-      split: 'test',
+      split: images.split,
       // Larger editions of a set hold the same rows at another size: they are other items.
       index: images.side === SMALLEST_SIDE ? index : null,
     };
@@ -133,7 +135,7 @@ const SMALLEST_SIDE = 28;
 
 function checkIndex({ fileName, images }: OpenFile, index: number): void {
   if (Number.isInteger(index) && index >= 0 && index < images.imageCount) return;
-  throw new NamedError('ImageUnreadable', `${fileName} has no test image ${index}.`);
+  throw new NamedError('ImageUnreadable', `${fileName} has no ${images.split} image ${index}.`);
 }
 
 function summarize(
@@ -142,13 +144,13 @@ function summarize(
   images: NpzImages,
   dataset: DatasetId | null,
 ): NpzSummary {
-  const { candidates, side, channels, imageCount, splitCount, labels } = images;
+  const { candidates, split, side, channels, imageCount, splitCount, labels } = images;
   return {
     handle,
     fileName,
     dataset,
     candidates,
-    split: 'test',
+    split,
     imageSide: side,
     channels,
     imageCount,

@@ -7,8 +7,13 @@ import { rlSet, rlSetLine, type RlCandidate } from './rl-set.ts';
 const record = recordOf(['<answer>B</answer>', '<answer>A</answer>'], {
   greedy: sampleOf('<answer>B</answer>'),
 });
-const base = itemFigures(record);
-if (!base) throw new Error('The record counts.');
+const base = figuresOf();
+
+function figuresOf(): ItemFigures {
+  const figures = itemFigures(record);
+  if (figures === null) throw new Error('The record counts.');
+  return figures;
+}
 
 function candidate(
   dataset: string,
@@ -24,7 +29,7 @@ function candidate(
       split: 'train',
       draw: { ...base.draw, n: 4, c },
       ...change,
-    } as ItemFigures,
+    },
     question: BLOOD_QUESTION,
     index: 12,
     imagePath: 'images/a.png',

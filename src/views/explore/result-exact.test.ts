@@ -31,7 +31,7 @@ function boundsOf(
 }
 
 const group = groupOf(BLOOD_QUESTION, answerTexts('A', 16));
-const view = resultView(group, 'done', null);
+const view = resultView(group);
 const of = (...bounds: readonly CheckpointBounds[]) => withExact(view, group, bounds);
 
 test('bars get the bounds, and the right option that no sample said has its row and its mass', () => {
@@ -76,7 +76,7 @@ test('bounds of another checkpoint are not this one’s; without a truth there i
   const exact = boundsOf([['B', 1]]);
   expect(of({ ...exact, checkpointId: 'other' }).bars[0]?.exact).toBeUndefined();
   const truthless = groupOf({ ...BLOOD_QUESTION, correctOptions: [] }, answerTexts('A', 4));
-  const shown = withExact(resultView(truthless, 'done', null), truthless, [exact]);
+  const shown = withExact(resultView(truthless), truthless, [exact]);
   expect(shown.bars[0]?.exact).toBeDefined();
   expect(shown.curves[0]?.exact).toBeUndefined();
 });

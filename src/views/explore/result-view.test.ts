@@ -63,14 +63,14 @@ test('an answer that only one of them gave is an answer for all', () => {
 test('a right free-form answer that no sample said has its row', () => {
   const open = { text: 'Which?', options: [], correctOptions: [], referenceAnswer: 'Kidney.' };
   const samples = [sampleOf('<answer>liver</answer>')];
-  const { answers, bars } = resultView(groupOf({ ...base, question: open, samples }), 'done', null);
+  const { answers, bars } = resultView(groupOf({ ...base, question: open, samples }));
   expect(answers).toEqual([
     { key: 'liver', label: 'liver', correct: false },
     { key: 'kidney', label: 'kidney', correct: true },
   ]);
   expect(bars[0]?.outcomes.map(({ answer }) => answer)).toEqual(['liver']);
   const unmarked = { ...open, referenceAnswer: null };
-  const without = resultView(groupOf({ ...base, question: unmarked, samples }), 'done', null);
+  const without = resultView(groupOf({ ...base, question: unmarked, samples }));
   expect(without.answers.map(({ key }) => key)).toEqual(['liver']);
 });
 
