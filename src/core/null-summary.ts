@@ -84,7 +84,8 @@ function secondSeedSummary(record: ItemRecord, drawn: SecondSeedDraw): SecondSee
   };
 }
 
-function wrongImagesSummary(
+/** `null` when no image was answered. */
+export function wrongImagesSummary(
   question: Question,
   { images, atHand, samplesPerImage }: WrongImagesDraw,
 ): WrongImagesSummary | null {

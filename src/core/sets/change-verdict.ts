@@ -1,6 +1,6 @@
 /** What a stage did to its parent, in one word, from paired intervals only (docs/decisions/0008). */
 import { directionOf } from './pair-figures.ts';
-import type { Estimate } from './resampling.ts';
+import { UNKNOWN, type Estimate } from './resampling.ts';
 import type { SetFigures } from './run-figures.ts';
 
 export type ChangeVerdict = 'learned' | 'sharpened' | 'widened' | 'collapsed' | 'no clear change';
@@ -11,20 +11,29 @@ export interface ChangeEvidence {
   readonly entropyNats: Estimate;
   readonly imageSupport: Estimate;
   readonly informativeSupport: Estimate;
-  /** G at the most samples. */
+  /** G at the most samples that all items have. */
   readonly gap: Estimate;
 }
 
-const UNKNOWN: Estimate = { value: null, interval: null };
+/**
+ * Fewer pairs bear no verdict: even when all change the same way, which a bootstrap takes for certain,
+ * 5 do so by chance once in 16.
+ */
+const MIN_PAIRS = 6;
 
+/** @param change child minus parent */
 export function changeEvidence(change: SetFigures): ChangeEvidence {
-  const { accuracyAt1, entropyNats, imageSupport, informativeSupport, passAtK } = change;
+  const { items, blindItems, accuracyAt1, entropyNats, imageSupport, informativeSupport } = change;
+  const known = (figure: Estimate | undefined, pairs: Estimate): Estimate =>
+    figure !== undefined && (pairs.value ?? 0) >= MIN_PAIRS ? figure : UNKNOWN;
+  // A stopped item leaves the largest k to the others: only where all have k samples it speaks of all.
+  const last = change.passAtK.findLast((point) => point.items.value === items.value);
   return {
-    accuracyAt1,
-    entropyNats,
-    imageSupport,
-    informativeSupport,
-    gap: passAtK.at(-1)?.gap ?? UNKNOWN,
+    accuracyAt1: known(accuracyAt1, items),
+    entropyNats: known(entropyNats, items),
+    imageSupport: known(imageSupport, blindItems),
+    informativeSupport: known(informativeSupport, items),
+    gap: known(last?.gap, items),
   };
 }
 

@@ -1,36 +1,65 @@
 /** Columns of a resampling, and the figures that are functions of their sums. */
-import type { Statistic, Sums } from './resampling.ts';
+import type { ItemTable, Statistic, StratumPart, Sums } from './stratum.ts';
 
-/** Reads one column of an item. */
-type Read<Row> = (row: Row) => number;
+/** Writes the columns of a row from place `from` on; what it leaves is 0. */
+type Fill<Row> = (row: Row, into: Float64Array, from: number) => void;
 
 export class Columns<Row> {
-  private readonly reads: Read<Row>[] = [() => 1];
+  private readonly fills: { readonly from: number; readonly fill: Fill<Row> }[] = [];
+  private readonly parts: {
+    readonly from: number;
+    readonly of: (rows: readonly Row[]) => StratumPart;
+  }[] = [];
+  private width = 0;
 
-  /** The number of items. */
-  readonly count: Statistic = (sums) => sums[0] ?? 0;
-
-  /** A column of its own; gives its place in the sums. */
-  add(read: Read<Row>): number {
-    return this.reads.push(read) - 1;
+  /** Sum over the items. */
+  total(read: (row: Row) => number): Statistic {
+    const from = this.reserve(1, (row, into, place) => {
+      into[place] = read(row);
+    });
+    return (sums) => at(sums, from);
   }
 
   /** Mean over the items that have the value; `null` where none has it. */
   mean(read: (row: Row) => number | null): Statistic {
-    const value = this.add((row) => read(row) ?? 0);
-    const present = this.add((row) => (read(row) === null ? 0 : 1));
-    return (sums) => quotient(at(sums, value), at(sums, present));
+    const from = this.reserve(2, (row, into, place) => {
+      const value = read(row);
+      if (value === null) return;
+      into[place] = value;
+      into[place + 1] = 1;
+    });
+    return (sums) => quotient(at(sums, from), at(sums, from + 1));
   }
 
-  /** The same, but `null` already where one item lacks the value. */
-  meanOfAll(read: (row: Row) => number | null): Statistic {
-    const mean = this.mean(read);
-    const missing = this.add((row) => Number(read(row) === null));
-    return (sums) => (at(sums, missing) > 0 ? null : mean(sums));
+  /**
+   * A figure of a stratum that is no sum over its items, but can be added up over strata.
+   *
+   * @param size the places it takes
+   * @param of what fills them, from the rows of all items
+   * @returns its first place in the sums
+   */
+  part(size: number, of: (rows: readonly Row[]) => StratumPart): number {
+    const from = this.width;
+    this.width += size;
+    this.parts.push({ from, of });
+    return from;
   }
 
-  row(row: Row): Float64Array {
-    return Float64Array.from(this.reads, (read) => read(row));
+  table(rows: readonly Row[]): ItemTable {
+    const { width } = this;
+    const values = new Float64Array(rows.length * width);
+    rows.forEach((row, item) => {
+      for (const { from, fill } of this.fills) fill(row, values, item * width + from);
+    });
+    const parts = this.parts.map(({ from, of }) => ({ from, part: of(rows) }));
+    return { items: rows.length, width, values, parts };
+  }
+
+  private reserve(size: number, fill: Fill<Row>): number {
+    const from = this.width;
+    this.width += size;
+    this.fills.push({ from, fill });
+    return from;
   }
 }
 
@@ -47,7 +76,8 @@ export function combine(
   of: (a: number, b: number) => number | null,
 ): Statistic {
   return (sums) => {
-    const [first, second] = [a(sums), b(sums)];
+    const first = a(sums);
+    const second = b(sums);
     return first === null || second === null ? null : of(first, second);
   };
 }

@@ -4,12 +4,12 @@
  */
 import { answerEntropy } from '../entropy.ts';
 import { majorityCredit } from '../item-summary.ts';
-import { summarizeNulls } from '../null-summary.ts';
+import { wrongImagesSummary } from '../null-summary.ts';
 import { hasAnswerTag, isCorrect, parseAnswer } from '../parser.ts';
 import { answerLabel, isRight, rightAnswers } from '../question.ts';
 import { supportVerdict } from '../support.ts';
 import { tallyAnswers } from '../tally.ts';
-import type { ItemRecord, Question, Sample, Split } from '../types.ts';
+import type { ImageSource, ItemRecord, Question, Sample, Split } from '../types.ts';
 
 /** Name of the group of items that belong to no set. */
 export const NO_DATASET = 'own images';
@@ -38,7 +38,7 @@ export interface DrawFigures {
 
 export interface ItemFigures {
   readonly itemId: string;
-  /** What was asked, without the prompt round it: only equal questions are compared. */
+  /** Image and question, without the prompt round it: only what is equal in both is compared. */
   readonly questionKey: string;
   /** MedMNIST id or the set's name: figures are grouped by it. */
   readonly dataset: string;
@@ -66,7 +66,7 @@ export function itemFigures(record: ItemRecord): ItemFigures | null {
   const { question, greedy, samples, sampler, image, nulls } = record;
   const right = rightAnswers(question);
   if (right.length === 0 || greedy === null || samples.length === 0) return null;
-  const wrongImages = summarizeNulls(record)?.wrongImages ?? null;
+  const wrongImages = nulls?.wrongImages.drawn ?? null;
   const parsed = parseAnswer(greedy.text, question);
   const options = question.options.length;
   const shared = {
@@ -74,7 +74,7 @@ export function itemFigures(record: ItemRecord): ItemFigures | null {
     k: sampler.k,
     options,
     rightOptions: options === 0 ? 0 : right.length,
-    pBlind: wrongImages?.pBlind ?? null,
+    pBlind: wrongImages && (wrongImagesSummary(question, wrongImages)?.pBlind ?? null),
   };
   const rightLabel =
     options === 0
@@ -83,7 +83,7 @@ export function itemFigures(record: ItemRecord): ItemFigures | null {
   const second = nulls?.secondSeed.drawn?.samples ?? [];
   return {
     itemId: record.itemId,
-    questionKey: questionKey(question),
+    questionKey: questionKey(question, image),
     dataset: image.dataset ?? NO_DATASET,
     split: image.split,
     options,
@@ -104,10 +104,10 @@ function labelOf(answer: string | null, question: Question, rightLabel: string):
   return isOther ? answerLabel(answer, question) : rightLabel;
 }
 
-/** Equal for equal questions, the order of the options included. */
-function questionKey(question: Question): string {
-  const { text, options, correctOptions, referenceAnswer, grading } = question;
-  return JSON.stringify([text, options, correctOptions, referenceAnswer, grading ?? null]);
+/** Equal for equal pixels and equal questions, the order of the options included. */
+function questionKey(question: Question, { sha256 }: ImageSource): string {
+  const { text, options, grading } = question;
+  return JSON.stringify([sha256, text, options, rightAnswers(question), grading ?? null]);
 }
 
 interface Asked {
@@ -122,7 +122,10 @@ function drawFigures(samples: readonly Sample[], asked: Asked): DrawFigures {
   const { question, k, options, rightOptions, pBlind } = asked;
   const tally = tallyAnswers(samples, question);
   const { n } = tally;
-  const flags = tally.answers.map((answer) => isCorrect(answer, question) === true);
+  const right = new Set(
+    tally.outcomes.filter(({ correct }) => correct === true).map(({ answer }) => answer),
+  );
+  const flags = tally.answers.map(({ answer }) => right.has(answer));
   const c = flags.filter(Boolean).length;
   const counts = tally.outcomes
     .filter(({ count }) => count > 0)

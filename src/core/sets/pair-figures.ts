@@ -5,7 +5,7 @@
 import type { Interval } from '../intervals.ts';
 import { Columns, minus } from './columns.ts';
 import type { Pair } from './pair-items.ts';
-import { RESAMPLES, Resampling, type Estimate, type Statistic, type Sums } from './resampling.ts';
+import { RESAMPLES, Resampling, type Estimate } from './resampling.ts';
 import { BOOTSTRAP_SEED, type SetFigures } from './run-figures.ts';
 import {
   mapMetrics,
@@ -14,12 +14,14 @@ import {
   type MetricItem,
   type SetMetrics,
 } from './set-metrics.ts';
+import type { Statistic } from './stratum.ts';
 
 export interface PairFigures {
   readonly items: number;
+  /** Both over the pairs in which both sides have the figure. */
   readonly parent: SetFigures;
   readonly child: SetFigures;
-  /** Child minus parent, on the same resamples. */
+  /** Child minus parent, on the same resamples; numbers of items are those of pairs. */
   readonly change: SetFigures;
   /** k, between two of the curve, at which the child's S_k meets the parent's; `null` where they do not. */
   readonly crossing: Estimate;
@@ -40,20 +42,27 @@ export class PairFigureJob {
   private readonly counts: readonly number[];
 
   /** @throws RangeError without pairs */
-  constructor(pairs: readonly Pair[]) {
+  constructor(
+    pairs: readonly Pair[],
+    private readonly resamples = RESAMPLES,
+  ) {
     this.datasets = [...new Set(pairs.map(({ parent }) => parent.dataset))];
     const columns = new Columns<Pair>();
-    const side = (read: (pair: Pair) => MetricItem): SetMetrics =>
-      setMetrics(columns, pairs.map(read), read);
-    this.parent = side(({ parent }) => parent);
-    this.child = side(({ child }) => child);
-    this.change = zipMetrics(this.child, this.parent, minus);
+    const most = pairs.reduce(
+      (largest, { parent, child }) => Math.max(largest, Math.min(parent.draw.n, child.draw.n)),
+      0,
+    );
+    const parentOf = ({ parent }: Pair): MetricItem => parent;
+    const childOf = ({ child }: Pair): MetricItem => child;
+    this.parent = setMetrics(columns, most, parentOf, childOf);
+    this.child = setMetrics(columns, most, childOf, parentOf);
+    this.change = changeOf(this.parent, this.child);
     this.crossing = crossingOf(this.change);
     this.counts = this.datasets.map(
       (dataset) => pairs.filter(({ parent }) => parent.dataset === dataset).length,
     );
     this.resampling = new Resampling(
-      pairs.map((pair) => columns.row(pair)),
+      columns.table(pairs),
       pairs.map(({ parent }) => this.datasets.indexOf(parent.dataset)),
       BOOTSTRAP_SEED,
     );
@@ -61,8 +70,8 @@ export class PairFigureJob {
 
   /** Draws up to `count` resamples; `true` when all are drawn. */
   work(count: number): boolean {
-    this.resampling.add(Math.min(count, RESAMPLES - this.resampling.resamples));
-    return this.resampling.resamples === RESAMPLES;
+    this.resampling.add(Math.min(count, this.resamples - this.resampling.resamples));
+    return this.resampling.resamples === this.resamples;
   }
 
   figures(): PairedFigures {
@@ -90,24 +99,51 @@ export class PairFigureJob {
 }
 
 /** All at once. */
-export function pairedFigures(pairs: readonly Pair[]): PairedFigures {
-  const job = new PairFigureJob(pairs);
-  job.work(RESAMPLES);
+export function pairedFigures(pairs: readonly Pair[], resamples = RESAMPLES): PairedFigures {
+  const job = new PairFigureJob(pairs, resamples);
+  job.work(resamples);
   return job.figures();
 }
 
-/** The first change of sign of ΔS_k, straight between two k on the scale of log2 k. */
+/** Numbers of items have no difference: both sides count the same pairs. */
+function changeOf(parent: SetMetrics, child: SetMetrics): SetMetrics {
+  const { passAtK, ...change } = zipMetrics(child, parent, minus);
+  return {
+    ...change,
+    items: child.items,
+    blindItems: child.blindItems,
+    passAtK: passAtK.map((point, place) => ({
+      ...point,
+      items: child.passAtK[place]?.items ?? point.items,
+    })),
+  };
+}
+
+/** Equal S_k come out of sums in another order. */
+const ROUNDING = 1e-12;
+
+/**
+ * The first change of sign of ΔS_k, straight between two k on the scale of log2 k; where the curves
+ * meet at a k of the curve before they change sides, that k.
+ */
 function crossingOf({ passAtK }: SetMetrics): Statistic {
-  return (sums: Sums) => {
+  return (sums) => {
     let last: { readonly k: number; readonly change: number } | null = null;
+    let meeting: number | null = null;
     for (const { k, support } of passAtK) {
       const change = support(sums);
-      if (change === null || change === 0) continue;
+      if (change === null) continue;
+      if (Math.abs(change) < ROUNDING) {
+        meeting ??= k;
+        continue;
+      }
       if (last !== null && last.change * change < 0) {
+        if (meeting !== null) return meeting;
         const part = last.change / (last.change - change);
         return 2 ** (Math.log2(last.k) + part * (Math.log2(k) - Math.log2(last.k)));
       }
       last = { k, change };
+      meeting = null;
     }
     return null;
   };

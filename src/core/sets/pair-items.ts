@@ -9,7 +9,7 @@ export interface Pair<Item = MetricItem> {
 
 export interface Pairing {
   readonly pairs: readonly Pair<ItemFigures>[];
-  /** Items that only one side has, or was asked otherwise. */
+  /** Items that only one side has, was asked otherwise, with another image, or has twice. */
   readonly unpairedParents: number;
   readonly unpairedChildren: number;
 }

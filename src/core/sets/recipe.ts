@@ -5,8 +5,8 @@
  * The paper thresholds S_k; on questions with few options guessing alone passes any threshold, so the
  * verdict rests on the share of items that are supported by the image, and the raw rule stands beside it.
  */
-import { wilsonInterval, type Interval } from '../intervals.ts';
-import type { Estimate } from './resampling.ts';
+import { wilsonInterval, Z_95, type Interval } from '../intervals.ts';
+import { UNKNOWN, type Estimate } from './resampling.ts';
 import type { SetFigures } from './run-figures.ts';
 
 export interface RecipeRule {
@@ -36,15 +36,32 @@ export interface RecipeDecision {
   /** The paper's own rule, S_k ≥ τ: RL, else SFT; `null` where S_k is not known. */
   readonly rawRule: 'RL' | 'SFT' | null;
   readonly rawSupport: RecipeFigure;
-  /** Items that would decide it, at these shares; `null` when it is decided, or when none would. */
+  /**
+   * Items, in all, that would decide it four times in five if the shares stay as they are; `null` when it is
+   * decided, or when no number of items would.
+   */
   readonly itemsNeeded: number | null;
+  /** Samples per item that are needed before image support can be seen at all; else `null`. */
+  readonly samplesNeeded: number | null;
   /** What is missing for a verdict, a sentence; empty when it is decided. */
   readonly missing: string;
 }
 
 type Side = 'above' | 'below' | 'open';
 
-/** @param figures of one dataset */
+const MISSING = {
+  nulls: 'Image support was not measured: run again with the nulls.',
+  samples: 'With so few samples even an item that is always right does not exceed guessing.',
+  support: 'Image support may lie on either side of τ.',
+  sharpness: 'Support is there, but G and A do not say yet whether anything is left to sharpen.',
+} as const;
+
+/**
+ * In this order: already sharp, RL-ready, bridge support, else undecided. Where support is there and
+ * sharpness is open, it is not RL-ready yet: there may be nothing left for RL.
+ *
+ * @param figures of one dataset
+ */
 export function recipeDecision(figures: SetFigures, rule: RecipeRule): RecipeDecision {
   const items = figures.items.value ?? 0;
   const point = rule.k === null ? null : figures.passAtK.find(({ k }) => k === rule.k);
@@ -52,49 +69,67 @@ export function recipeDecision(figures: SetFigures, rule: RecipeRule): RecipeDec
   const rawSupport = rule.k === null ? figures.informativeSupport : (point?.support ?? UNKNOWN);
   const accuracyAt1 = asShare(figures.accuracyAt1, items);
   const imageSupport = asShare(figures.imageSupport, figures.blindItems.value ?? 0);
-  const shared = {
-    gap,
-    accuracyAt1,
-    imageSupport,
-    rawSupport,
+  const sharpness = sharpnessOf(gap, accuracyAt1, rule, items);
+  const decided = (verdict: RecipeVerdict): RecipeDecision => ({
+    ...{ verdict, gap, accuracyAt1, imageSupport, rawSupport },
     rawRule: rawSupport.value === null ? null : rawSupport.value >= rule.tau ? 'RL' : 'SFT',
-  } as const;
-  const decide = (verdict: RecipeVerdict, missing = '', itemsNeeded: number | null = null) => ({
-    ...shared,
-    ...{ verdict, missing, itemsNeeded },
+    ...{ itemsNeeded: null, samplesNeeded: null, missing: '' },
   });
+  const undecided = (
+    missing: keyof typeof MISSING,
+    needed: Partial<Pick<RecipeDecision, 'itemsNeeded' | 'samplesNeeded'>> = {},
+  ): RecipeDecision => ({ ...decided('undecided'), missing: MISSING[missing], ...needed });
 
-  const gapSide = sideOf(gap, rule.delta);
-  const accuracySide = sideOf(accuracyAt1, rule.tau);
-  if (gapSide === 'below' && accuracySide === 'above') return decide('already sharp');
-  if (imageSupport.value === null) {
-    return decide('undecided', 'Image support was not measured: run again with the nulls.');
+  if (sharpness.isSharp === true) return decided('already sharp');
+  if (imageSupport.value === null) return undecided('nulls');
+  const side = sideOf(imageSupport, rule.tau);
+  if (side === 'below') {
+    // Items that could not show support with these samples may have it.
+    if (imageSupport.value + (figures.tooFewSamples.value ?? 0) < rule.tau) {
+      return decided('bridge support');
+    }
+    return undecided('samples', {
+      samplesNeeded: Math.ceil(figures.samplesForSupport.value ?? 0),
+    });
   }
-  const supportSide = sideOf(imageSupport, rule.tau);
-  if (supportSide === 'below') return decide('bridge support');
-  const needed = (figure: RecipeFigure, threshold: number): number | null =>
-    itemsToDecide(figure, threshold, items);
-  if (supportSide === 'open') {
-    return decide(
-      'undecided',
-      'Image support may lie on either side of τ.',
-      needed(imageSupport, rule.tau),
-    );
+  if (side === 'open') {
+    const forSupport = itemsToDecide(imageSupport, rule.tau, items);
+    const isLikelyThere = imageSupport.value > rule.tau;
+    return undecided('support', {
+      itemsNeeded: isLikelyThere ? largest(forSupport, sharpness.itemsNeeded) : forSupport,
+    });
   }
-  if (gapSide === 'above' || accuracySide === 'below') return decide('RL-ready');
-  // Supported, and perhaps sharp already: whichever is open has to be known.
-  const open = [
-    gapSide === 'open' ? needed(gap, rule.delta) : 0,
-    accuracySide === 'open' ? needed(accuracyAt1, rule.tau) : 0,
-  ];
-  return decide(
-    'undecided',
-    'Support is there; the gap and A do not say yet whether there is anything left to sharpen.',
-    open.some((one) => one === null) ? null : Math.max(...open.map((one) => one ?? 0)),
-  );
+  if (sharpness.isSharp === false) return decided('RL-ready');
+  return undecided('sharpness', { itemsNeeded: sharpness.itemsNeeded });
 }
 
-const UNKNOWN: Estimate = { value: null, interval: null };
+/** G below δ and A at least τ; `null` while the intervals leave it open. */
+function sharpnessOf(
+  gap: RecipeFigure,
+  accuracyAt1: RecipeFigure,
+  { delta, tau }: RecipeRule,
+  items: number,
+): { readonly isSharp: boolean | null; readonly itemsNeeded: number | null } {
+  const [gapSide, accuracySide] = [sideOf(gap, delta), sideOf(accuracyAt1, tau)];
+  if (gapSide === 'above' || accuracySide === 'below') return { isSharp: false, itemsNeeded: 0 };
+  if (gapSide === 'below' && accuracySide === 'above') return { isSharp: true, itemsNeeded: 0 };
+  const forGap = gapSide === 'open' ? itemsToDecide(gap, delta, items) : 0;
+  const forAccuracy = accuracySide === 'open' ? itemsToDecide(accuracyAt1, tau, items) : 0;
+  const isGapLarge = gap.value !== null && gap.value > delta;
+  const isAccuracyLow = accuracyAt1.value !== null && accuracyAt1.value < tau;
+  // Sharp needs both; not sharp only one.
+  if (!isGapLarge && !isAccuracyLow) {
+    return { isSharp: null, itemsNeeded: largest(forGap, forAccuracy) };
+  }
+  const refuting = [isGapLarge ? forGap : null, isAccuracyLow ? forAccuracy : null];
+  const known = refuting.filter((one) => one !== null);
+  return { isSharp: null, itemsNeeded: known.length === 0 ? null : Math.min(...known) };
+}
+
+/** `null` where one of them is. */
+function largest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : Math.max(a, b);
+}
 
 /**
  * A share of items, with the wider of the bootstrap and Wilson's interval on each side: items that all
@@ -118,10 +153,15 @@ function sideOf({ interval }: RecipeFigure, threshold: number): Side {
   return interval.upper < threshold ? 'below' : 'open';
 }
 
+/** Normal quantile of 0.8. */
+const Z_POWER = 0.841621;
+
 /**
- * Items at which an interval of this shape no longer reaches the threshold: its half towards the
- * threshold shrinks with the square root of the number of items. `null` where value and threshold are
- * the same, or nothing is known.
+ * Items, in all, at which an interval of this shape excludes the threshold in four draws of five, if
+ * the value is the true one. Its half towards the threshold, 1.96 standard errors now, shrinks with
+ * the square root of the number of items; at just 1.96 of them every second draw would miss.
+ *
+ * @returns `null` where value and threshold are the same, or nothing is known
  */
 export function itemsToDecide(
   { value, interval }: RecipeFigure,
@@ -130,5 +170,6 @@ export function itemsToDecide(
 ): number | null {
   if (value === null || interval === null || value === threshold) return null;
   const half = value > threshold ? value - interval.lower : interval.upper - value;
-  return Math.ceil(items * (half / (value - threshold)) ** 2);
+  const needed = half * (1 + Z_POWER / Z_95);
+  return Math.ceil(items * (needed / (value - threshold)) ** 2);
 }

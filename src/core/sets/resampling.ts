@@ -4,19 +4,14 @@
  *
  * Long sets are resampled piece by piece (`add`), so that a page stays responsive.
  */
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Interval } from '../intervals.ts';
+import { randomBelow } from './random-below.ts';
+import { Stratum, type ItemTable, type Statistic, type Sums } from './stratum.ts';
 
 export const RESAMPLES = 2000;
 const LOWER_END = 0.025;
 const UPPER_END = 0.975;
-
-/** Sums over the items of one stratum (or of all), one per column. */
-export type Sums = Float64Array;
-
-/** A figure of sums; `null` where it is not defined, such as a quotient by 0. */
-export type Statistic = (sums: Sums) => number | null;
 
 export interface Estimate {
   /** `null` where it is not defined for the items as they are. */
@@ -25,33 +20,31 @@ export interface Estimate {
   readonly interval: Interval | null;
 }
 
+export const UNKNOWN: Estimate = { value: null, interval: null };
+
 export class Resampling {
   private readonly generator;
-  private readonly members: readonly Uint32Array[];
+  private readonly members: readonly Stratum[];
   private readonly observed: Drawn;
   private readonly resampled: Drawn[] = [];
 
   /**
-   * @param rows one row per item, all with the same columns
-   * @param strata the stratum of each item, as an index from 0; every index has an item
-   * @throws RangeError when there are no items, or rows and strata do not fit
+   * @param strata the stratum of each item of the table, as an index from 0; every index has an item
+   * @throws RangeError when there are no items, or table and strata do not fit
    */
-  constructor(
-    private readonly rows: readonly Float64Array[],
-    strata: readonly number[],
-    seed: number,
-  ) {
-    if (rows.length === 0 || rows.length !== strata.length) {
+  constructor(table: ItemTable, strata: readonly number[], seed: number) {
+    if (table.items === 0 || table.items !== strata.length) {
       throw new RangeError('A bootstrap needs items, each with its stratum.');
     }
-    const count = Math.max(...strata) + 1;
+    const count = strata.reduce((most, stratum) => Math.max(most, stratum), -1) + 1;
     const members = Array.from({ length: count }, (): number[] => []);
     strata.forEach((stratum, item) => members[stratum]?.push(item));
     if (members.some(({ length }) => length === 0)) {
       throw new RangeError('Every stratum needs an item.');
     }
-    this.members = members.map((items) => Uint32Array.from(items));
-    this.observed = drawn(this.members.map((items) => this.sumOf(items, (place) => place)));
+    this.members = members.map((items) => new Stratum(table, Uint32Array.from(items)));
+    for (const { weights } of this.members) weights.fill(1);
+    this.observed = this.drawn();
     this.generator = xoroshiro128plus(seed);
   }
 
@@ -65,8 +58,14 @@ export class Resampling {
   /** Draws more resamples. */
   add(count: number): void {
     for (let more = 0; more < count; more += 1) {
-      const pick = (items: Uint32Array) => () => uniformInt(this.generator, 0, items.length - 1);
-      this.resampled.push(drawn(this.members.map((items) => this.sumOf(items, pick(items)))));
+      for (const { weights, size } of this.members) {
+        weights.fill(0);
+        for (let draws = 0; draws < size; draws += 1) {
+          const item = randomBelow(size, this.generator);
+          weights[item] = (weights[item] ?? 0) + 1;
+        }
+      }
+      this.resampled.push(this.drawn());
     }
   }
 
@@ -99,29 +98,27 @@ export class Resampling {
 
   private estimate(figure: (sums: Drawn) => number | null): Estimate {
     const value = figure(this.observed);
-    if (value === null) return { value, interval: null };
-    const values = this.resampled.map(figure).filter((one) => one !== null);
-    if (values.length < Math.max(1, this.resampled.length / 2)) return { value, interval: null };
-    const sorted = Float64Array.from(values).sort();
-    return {
-      value,
-      interval: { lower: quantile(sorted, LOWER_END), upper: quantile(sorted, UPPER_END) },
-    };
+    if (value === null) return UNKNOWN;
+    const values = new Float64Array(this.resampled.length);
+    let known = 0;
+    for (const drawn of this.resampled) {
+      const one = figure(drawn);
+      if (one !== null) values[known++] = one;
+    }
+    if (known < Math.max(1, this.resampled.length / 2)) return { value, interval: null };
+    return { value, interval: percentileInterval(values.subarray(0, known)) };
   }
 
-  private sumOf(items: Uint32Array, pick: (place: number) => number): Sums {
-    const columns = this.rows[0]?.length ?? 0;
-    const sums = new Float64Array(columns);
-    for (let place = 0; place < items.length; place += 1) {
-      const row = this.rows[items[pick(place)] ?? 0];
-      if (row === undefined || row.length !== columns) {
-        throw new RangeError('All rows need the same columns.');
-      }
-      for (let column = 0; column < columns; column += 1) {
-        sums[column] = (sums[column] ?? 0) + (row[column] ?? 0);
+  /** The sums at the strata's weights. */
+  private drawn(): Drawn {
+    const strata = this.members.map((stratum) => stratum.sums());
+    const all = new Float64Array(strata[0]?.length ?? 0);
+    for (const own of strata) {
+      for (let column = 0; column < all.length; column += 1) {
+        all[column] = (all[column] ?? 0) + (own[column] ?? 0);
       }
     }
-    return sums;
+    return { strata, all };
   }
 }
 
@@ -131,21 +128,24 @@ interface Drawn {
   readonly all: Sums;
 }
 
-function drawn(strata: readonly Sums[]): Drawn {
-  const all = new Float64Array(strata[0]?.length ?? 0);
-  for (const own of strata) {
-    for (let column = 0; column < all.length; column += 1) {
-      all[column] = (all[column] ?? 0) + (own[column] ?? 0);
-    }
-  }
-  return { strata, all };
+/** Sorts the values in place. */
+function percentileInterval(values: Float64Array): Interval {
+  // Numbers of items and the like are the same in every resample; sorting is half of the cost.
+  const first = values[0] ?? NaN;
+  if (values.every((value) => value === first)) return { lower: first, upper: first };
+  values.sort();
+  return { lower: quantile(values, LOWER_END), upper: quantile(values, UPPER_END) };
 }
 
-/** Linear between the two nearest, as numpy's default. */
+/**
+ * Linear between the two nearest, as numpy's default; NaN without values.
+ *
+ * @param sorted ascending
+ */
 export function quantile(sorted: Float64Array, share: number): number {
   const place = share * (sorted.length - 1);
   const below = Math.floor(place);
   const low = sorted[below] ?? NaN;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)] ?? low;
+  const high = sorted[below + 1] ?? low;
   return low + (high - low) * (place - below);
 }

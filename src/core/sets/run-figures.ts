@@ -3,8 +3,9 @@
  * its bootstrap interval. They speak of this checkpoint: one training seed is an anecdote about a stage.
  */
 import { Columns } from './columns.ts';
-import { RESAMPLES, Resampling, type Estimate, type Statistic } from './resampling.ts';
+import { RESAMPLES, Resampling, type Estimate } from './resampling.ts';
 import { mapMetrics, setMetrics, type MetricItem, type SetMetrics } from './set-metrics.ts';
+import type { Statistic } from './stratum.ts';
 
 export type SetFigures = SetMetrics<Estimate>;
 
@@ -25,12 +26,16 @@ export class RunFigureJob {
   private readonly resampling: Resampling;
 
   /** @throws RangeError without items */
-  constructor(items: readonly MetricItem[]) {
+  constructor(
+    items: readonly MetricItem[],
+    private readonly resamples = RESAMPLES,
+  ) {
     this.datasets = [...new Set(items.map(({ dataset }) => dataset))];
     const columns = new Columns<MetricItem>();
-    this.metrics = setMetrics(columns, items, (item) => item);
+    const most = items.reduce((largest, { draw }) => Math.max(largest, draw.n), 0);
+    this.metrics = setMetrics(columns, most, (item) => item);
     this.resampling = new Resampling(
-      items.map((item) => columns.row(item)),
+      columns.table(items),
       items.map(({ dataset }) => this.datasets.indexOf(dataset)),
       BOOTSTRAP_SEED,
     );
@@ -38,8 +43,8 @@ export class RunFigureJob {
 
   /** Draws up to `count` resamples; `true` when all are drawn. */
   work(count: number): boolean {
-    this.resampling.add(Math.min(count, RESAMPLES - this.resampling.resamples));
-    return this.resampling.resamples === RESAMPLES;
+    this.resampling.add(Math.min(count, this.resamples - this.resampling.resamples));
+    return this.resampling.resamples === this.resamples;
   }
 
   /** Of as many resamples as are drawn. */
@@ -58,8 +63,8 @@ export class RunFigureJob {
 }
 
 /** All at once. */
-export function runFigures(items: readonly MetricItem[]): RunFigures {
-  const job = new RunFigureJob(items);
-  job.work(RESAMPLES);
+export function runFigures(items: readonly MetricItem[], resamples = RESAMPLES): RunFigures {
+  const job = new RunFigureJob(items, resamples);
+  job.work(resamples);
   return job.figures();
 }

@@ -2,10 +2,12 @@
  * The metrics of a run over many items (1-science.md, "Per run"), as figures of sums: one definition
  * for a single run, for both sides of a comparison and for the A/A null.
  */
+import { Z_95 } from '../intervals.ts';
 import { aboveChance, chancePassAtK, curveKs, informativeK, passAtK } from '../pass-at-k.ts';
-import { at, combine, minus, quotient, type Columns } from './columns.ts';
+import { combine, minus, quotient, type Columns } from './columns.ts';
 import type { DrawFigures, ItemFigures } from './item-figures.ts';
-import type { Statistic } from './resampling.ts';
+import { macroF1 } from './macro-f1.ts';
+import type { Statistic } from './stratum.ts';
 
 /** What of an item a metric reads. */
 export type MetricItem = Omit<ItemFigures, 'second'>;
@@ -21,9 +23,12 @@ export const COVER_THRESHOLDS = [0.1, 0.25, 0.5, 0.75, 0.9] as const;
 /** k at which support is compared where guessing sets no limit (free-form). */
 export const FREE_FORM_K = 4;
 
+/** All of it over the items with at least k samples. */
 export interface SupportMetrics<Figure = Statistic> {
   readonly k: number;
-  /** S_k, mean unbiased Pass@k; over the items with at least k samples. */
+  /** How many these are. */
+  readonly items: Figure;
+  /** S_k, mean unbiased Pass@k. */
   readonly support: Figure;
   /** Any of the first k samples right, as the released code prints it. */
   readonly empirical: Figure;
@@ -42,6 +47,12 @@ export interface SetMetrics<Figure = Statistic> {
   readonly items: Figure;
   /** A: share of items whose T = 0 answer is right. */
   readonly accuracyAt1: Figure;
+  /**
+   * Share of items whose T = 0 answer parses, and A among those: A is their product, so that a gain in
+   * A splits into format and content.
+   */
+  readonly parsedAt1: Figure;
+  readonly accuracyAmongParsed: Figure;
   /** Mean c / n. */
   readonly sampleAccuracy: Figure;
   /** k = 1, 2, 4 … and the most samples that an item has. */
@@ -55,6 +66,12 @@ export interface SetMetrics<Figure = Statistic> {
   readonly imageSupport: Figure;
   /** Number of items with the wrong-image null. */
   readonly blindItems: Figure;
+  /**
+   * Share of items with so few samples that even all of them right would not exceed guessing, and the
+   * mean number that would: their image support is not known to be missing.
+   */
+  readonly tooFewSamples: Figure;
+  readonly samplesForSupport: Figure;
   readonly majorityAccuracy: Figure;
   /** Plug-in and Miller–Madow, nats. */
   readonly entropyNats: Figure;
@@ -65,41 +82,57 @@ export interface SetMetrics<Figure = Statistic> {
   /** Mean P(right) with a wrong image. */
   readonly pBlind: Figure;
   /**
-   * Macro-F1 of the greedy answer over the classes that are the truth of some item of `classes`; a
-   * class that a resample lacks is left out there. `null` with several right options.
+   * Macro-F1 of the greedy answer over the classes that are the truth of some item. `null` where an
+   * item has several right options.
    */
   readonly macroF1: Figure;
 }
 
-/** The k at which an item's support is compared with others'. */
-export function comparedK({ options, rightOptions, draw }: MetricItem): number {
+/**
+ * The k at which an item's support is compared with others': the informative one, or all its samples
+ * where it has fewer.
+ *
+ * @param samples the fewest that a side of the comparison has
+ */
+export function comparedK({ options, rightOptions, draw }: MetricItem, samples = draw.n): number {
   const k = options === 0 ? FREE_FORM_K : (informativeK(options, rightOptions) ?? FREE_FORM_K);
-  return Math.min(Math.max(1, k), draw.n);
+  return Math.min(Math.max(1, k), samples);
 }
 
 /**
  * Registers the columns of all metrics.
  *
- * @param items all items, to know which k and which classes there are
+ * @param most the largest k of the curve; at most the samples of the item that has most
  * @param read the item of a row: a row may hold both sides of a comparison
+ * @param beside the other side of the comparison: a figure counts the rows where both sides have it,
+ *   so that a difference is one of the same items at the same k
  */
 export function setMetrics<Row>(
   columns: Columns<Row>,
-  items: readonly MetricItem[],
+  most: number,
   read: (row: Row) => MetricItem,
+  beside: (row: Row) => MetricItem = read,
 ): SetMetrics {
   const mean = (value: (item: MetricItem) => number | null): Statistic =>
-    columns.mean((row) => value(read(row)));
+    columns.mean((row) => (value(beside(row)) === null ? null : value(read(row))));
   const ofDraw = (value: (draw: DrawFigures) => number | null): Statistic =>
     mean(({ draw }) => value(draw));
+  const samplesOf = (row: Row): number => Math.min(read(row).draw.n, beside(row).draw.n);
   const accuracyAt1 = mean(({ greedyCorrect }) => Number(greedyCorrect));
-  const informativeSupport = mean((item) => passAtK(item.draw.n, item.draw.c, comparedK(item)));
-  const most = items.reduce((largest, { draw }) => Math.max(largest, draw.n), 0);
+  const parsedAt1 = mean(({ greedyLabel }) => Number(greedyLabel !== null));
+  const informativeSupport = columns.mean((row) => {
+    const { draw } = read(row);
+    return passAtK(draw.n, draw.c, comparedK(read(row), samplesOf(row)));
+  });
   return {
-    items: columns.count,
+    items: columns.total(() => 1),
     accuracyAt1,
+    parsedAt1,
+    accuracyAmongParsed: combine(accuracyAt1, parsedAt1, quotient),
     sampleAccuracy: ofDraw(({ n, c }) => c / n),
-    passAtK: curveKs(most).map((k) => supportMetrics(k, columns, read, accuracyAt1)),
+    passAtK: curveKs(most).map((k) =>
+      supportMetrics(k, columns, (row) => (samplesOf(row) < k ? null : read(row))),
+    ),
     informativeSupport,
     informativeGap: minus(informativeSupport, accuracyAt1),
     cover: COVER_THRESHOLDS.map((threshold) => ({
@@ -109,7 +142,11 @@ export function setMetrics<Row>(
     imageSupport: ofDraw(({ supportedByImage }) =>
       supportedByImage === null ? null : Number(supportedByImage),
     ),
-    blindItems: blindItems(columns, read),
+    blindItems: columns.total((row) =>
+      Number([read(row), beside(row)].every(({ draw }) => draw.supportedByImage !== null)),
+    ),
+    tooFewSamples: mean((item) => Number(hasTooFewSamples(item))),
+    samplesForSupport: mean((item) => (hasTooFewSamples(item) ? samplesForSupport(item) : null)),
     majorityAccuracy: ofDraw(({ majorityCorrect }) => majorityCorrect),
     entropyNats: ofDraw(({ entropyNats }) => entropyNats),
     millerMadowNats: ofDraw(({ millerMadowNats }) => millerMadowNats),
@@ -117,27 +154,38 @@ export function setMetrics<Row>(
     unparsedShare: ofDraw(({ n, counts }) => unparsed(counts) / n),
     formatFailure: ofDraw(({ formatFailure }) => Number(formatFailure)),
     pBlind: mean(({ pBlind }) => pBlind),
-    macroF1: macroF1(columns, items, read),
+    macroF1: macroF1(columns, (row) => {
+      const { rightOptions, rightLabel, greedyLabel } = read(row);
+      return rightOptions > 1 ? null : { truth: rightLabel, said: greedyLabel };
+    }),
   };
 }
 
+/** @param read the item of a row, `null` when it has fewer than k samples */
 function supportMetrics<Row>(
   k: number,
   columns: Columns<Row>,
-  read: (row: Row) => MetricItem,
-  accuracyAt1: Statistic,
+  read: (row: Row) => MetricItem | null,
 ): SupportMetrics {
-  const support = columns.mean((row) => passAtK(read(row).draw.n, read(row).draw.c, k));
-  const chance = columns.meanOfAll((row) =>
-    chancePassAtK(read(row).rightOptions, read(row).options, k),
-  );
+  const mean = (value: (item: MetricItem) => number | null): Statistic =>
+    columns.mean((row) => {
+      const item = read(row);
+      return item && value(item);
+    });
+  const chanceOf = ({ rightOptions, options }: MetricItem): number | null =>
+    chancePassAtK(rightOptions, options, k);
+  const isWithoutChance = (item: MetricItem | null): boolean =>
+    item !== null && chanceOf(item) === null;
+  const accuracyAt1 = mean(({ greedyCorrect }) => Number(greedyCorrect));
+  const support = mean(({ draw }) => passAtK(draw.n, draw.c, k));
+  const knownChance = mean(chanceOf);
+  const unknownChances = columns.total((row) => Number(isWithoutChance(read(row))));
+  const chance: Statistic = (sums) => (unknownChances(sums) === 0 ? knownChance(sums) : null);
   return {
     k,
+    items: columns.total((row) => Number(read(row) !== null)),
     support,
-    empirical: columns.mean((row) => {
-      const { n, firstRight } = read(row).draw;
-      return n < k ? null : Number(firstRight !== null && firstRight < k);
-    }),
+    empirical: mean(({ draw }) => Number(draw.firstRight !== null && draw.firstRight < k)),
     chance,
     gap: minus(support, accuracyAt1),
     efficiency: combine(accuracyAt1, support, quotient),
@@ -145,38 +193,21 @@ function supportMetrics<Row>(
   };
 }
 
-function blindItems<Row>(columns: Columns<Row>, read: (row: Row) => MetricItem): Statistic {
-  const column = columns.add((row) => Number(read(row).draw.supportedByImage !== null));
-  return (sums) => at(sums, column);
+/**
+ * Fewest samples that, all right, exceed guessing: Wilson's lower bound of n of n is n / (n + z²), and
+ * has to exceed r / m. Free-form has no r / m. `null` where every option is right.
+ */
+export function samplesForSupport({ rightOptions, options }: MetricItem): number | null {
+  if (options > 0 && rightOptions === options) return null;
+  return Math.floor((Z_95 ** 2 * rightOptions) / Math.max(1, options - rightOptions)) + 1;
+}
+
+function hasTooFewSamples(item: MetricItem): boolean {
+  return item.draw.n < (samplesForSupport(item) ?? 0);
 }
 
 function unparsed(counts: DrawFigures['counts']): number {
   return counts.find(([answer]) => answer === null)?.[1] ?? 0;
-}
-
-function macroF1<Row>(
-  columns: Columns<Row>,
-  items: readonly MetricItem[],
-  read: (row: Row) => MetricItem,
-): Statistic {
-  if (items.some(({ rightOptions }) => rightOptions > 1)) return () => null;
-  const key = (item: MetricItem): string => `${item.dataset} ${item.rightLabel}`;
-  const classes = [...new Map(items.map((item) => [key(item), item])).values()];
-  const scores = classes.map((one): Statistic => {
-    const isTrue = (item: MetricItem): boolean => key(item) === key(one);
-    const isSaid = (item: MetricItem): boolean =>
-      item.dataset === one.dataset && item.greedyLabel === one.rightLabel;
-    const both = columns.add((row) => Number(isTrue(read(row)) && isSaid(read(row))));
-    const either = columns.add((row) => Number(isTrue(read(row))) + Number(isSaid(read(row))));
-    return (sums) => quotient(2 * at(sums, both), at(sums, either));
-  });
-  return (sums) => {
-    const present = scores.map((score) => score(sums)).filter((score) => score !== null);
-    return quotient(
-      present.reduce((sum, score) => sum + score, 0),
-      present.length,
-    );
-  };
 }
 
 /** The same table with something made of every figure, and of the same figure of another table. */
