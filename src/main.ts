@@ -7,6 +7,12 @@ import { BUILT_IN_CHECKPOINTS, DEFAULT_CHECKPOINT_IDS } from './backend/checkpoi
 import { WorkerBackend } from './backend/worker-backend.ts';
 import { parseLesson } from './data/lessons.ts';
 import { CheckpointChoice } from './state/checkpoint-choice.svelte.ts';
+import { CompareBoard } from './state/compare-board.svelte.ts';
+import { RunComparison } from './state/comparison.svelte.ts';
+import { EvaluationDraft } from './state/evaluation-draft.svelte.ts';
+import { EvaluationJob } from './state/evaluation-job.svelte.ts';
+import { EvaluationProbe } from './state/evaluation-probe.svelte.ts';
+import { Evaluation } from './state/evaluation.svelte.ts';
 import { ExactBounds } from './state/exact-bounds.svelte.ts';
 import { ExactTurn } from './state/exact-turn.svelte.ts';
 import { ExploreAddress } from './state/explore-address.svelte.ts';
@@ -14,14 +20,20 @@ import { Explore } from './state/explore.svelte.ts';
 import { ImageGallery } from './state/image-gallery.svelte.ts';
 import { LessonPath } from './state/lesson-path.svelte.ts';
 import { QuestionDraft } from './state/question-draft.svelte.ts';
+import { RecipeBoard } from './state/recipe-board.svelte.ts';
+import { ResultChoice } from './state/result-choice.svelte.ts';
 import { Reweighting } from './state/reweighting.svelte.ts';
 import { RunDraft } from './state/run-draft.svelte.ts';
 import { RunFiles } from './state/run-files.svelte.ts';
 import { RunResults } from './state/run-results.svelte.ts';
+import { RunShelf } from './state/run-shelf.svelte.ts';
 import { RunSession } from './state/run-session.svelte.ts';
 import { SamplerDraft } from './state/sampler-draft.svelte.ts';
+import { ScreenChoice, screenOf, type ScreenId } from './state/screen-choice.svelte.ts';
+import { SetResults } from './state/set-results.svelte.ts';
 import { TraceScore } from './state/trace-score.svelte.ts';
 import { ImageLibrary } from './storage/image-library.ts';
+import { RunStore } from './storage/run-store.ts';
 import { readTheme, writeTheme } from './storage/theme.ts';
 
 const fromHere = (path: string): string => new URL(path, document.baseURI).href;
@@ -72,19 +84,81 @@ const traces = new TraceScore(results, session.checkpoints, turn);
 const reweighting = new Reweighting(session, exact, (callback) => requestAnimationFrame(callback));
 const explore = new Explore(draft, session, lessons, address, files, exact, traces, reweighting);
 
+const soon = (work: () => void, delayMs = 0): unknown => setTimeout(work, delayMs);
+const clock = (): number => performance.now();
+
+/** Runs `work` alone among all tabs of this browser; where there are no locks, alone in this one. */
+async function exclusively(name: string, work: () => Promise<void>): Promise<boolean> {
+  if (!('locks' in navigator)) {
+    await work();
+    return true;
+  }
+  return navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
+    if (lock) await work();
+    return lock !== null;
+  });
+}
+
+const shelf = new RunShelf(
+  () => RunStore.open(),
+  'storage' in navigator ? navigator.storage : null,
+);
+const setResults = new SetResults(shelf, { soon, clock });
+const evaluationJob = new EvaluationJob(shelf, checkpoints, {
+  makeId: () => crypto.randomUUID(),
+  now: () => new Date().toISOString(),
+  clock,
+  exclusively,
+  onRecord: (entry) => {
+    setResults.follow(entry);
+  },
+});
+const evaluationDraft = new EvaluationDraft(draft.gallery, checkpoints);
+const evaluation = new Evaluation(
+  evaluationDraft,
+  new EvaluationProbe(evaluationDraft, checkpoints, clock),
+  evaluationJob,
+  shelf,
+  setResults,
+  new ResultChoice(setResults),
+);
+const compare = new CompareBoard(
+  new RunComparison(shelf, { soon, clock }),
+  shelf,
+  BUILT_IN_CHECKPOINTS,
+);
+const recipe = new RecipeBoard(setResults, shelf);
+const screens = new ScreenChoice();
+
+const linkOf: Readonly<Record<ScreenId, () => string>> = {
+  explore: () => address.link,
+  evaluate: () => evaluation.link,
+  compare: () => compare.link,
+  recipe: () => recipe.link,
+};
+
 /** The address that the state wrote last: only another one is followed. */
 let written = '';
 
+/** @param link that of the screen on the page */
 function writeLink(link: string): void {
-  if (!started || draft.gallery.chosen === null) return;
+  if (!started || (screens.current === 'explore' && draft.gallery.chosen === null)) return;
   written = link;
   if (link !== location.hash) history.replaceState(null, '', link);
 }
 
 /** A followed link is a place in the history; the state rewrites it once it has settled. */
 function goTo(link: string): void {
-  if (link === location.hash) void explore.follow(link);
+  if (link === location.hash) void follow(link);
   else location.hash = link;
+}
+
+async function follow(hash: string): Promise<void> {
+  screens.follow(hash);
+  if (screens.current === 'evaluate') await evaluation.follow(hash);
+  else if (screens.current === 'compare') await compare.follow(hash);
+  else if (screens.current === 'recipe') await recipe.follow(hash);
+  else await explore.follow(hash);
 }
 
 function download(fileName: string, text: string): void {
@@ -110,15 +184,17 @@ let started = false;
 /** First paint shows a recorded run; an address with an image asks for that image instead. */
 async function start(): Promise<void> {
   const hash = location.hash;
+  screens.follow(hash);
   await draft.gallery.open();
   void checkpoints.measure();
-  if (/[?&]dataset=/.test(hash)) await explore.follow(hash);
+  if (screenOf(hash) !== 'explore') await follow(hash);
+  else if (/[?&]dataset=/.test(hash)) await explore.follow(hash);
   else if (results.groups.length === 0) {
     await explore.follow('');
     await showRecordedRun(hash);
   }
   started = true;
-  writeLink(address.link);
+  writeLink(linkOf[screens.current]());
 }
 
 const theme = readTheme(localStorage);
@@ -131,6 +207,10 @@ mount(App, {
   target,
   props: {
     explore,
+    evaluation,
+    compare,
+    recipe,
+    screens,
     theme,
     present,
     ontheme: (next) => {
@@ -143,6 +223,9 @@ mount(App, {
   },
 });
 window.addEventListener('hashchange', () => {
-  if (location.hash !== written) void explore.follow(location.hash);
+  const { hash } = location;
+  // Back to Explore as it was left: nothing has to be put into its controls.
+  if (hash === address.link && draft.gallery.chosen !== null) screens.follow(hash);
+  else if (hash !== written) void follow(hash);
 });
 void start();

@@ -4,6 +4,8 @@ import type { SamplerSettings } from '../core/types.ts';
 export interface ChartFacts {
   /** Samples behind the picture, per checkpoint; one number when all are alike. */
   readonly samples: readonly number[];
+  /** Of a run over sets: items behind the picture, per checkpoint. They are its n. */
+  readonly items?: readonly number[];
   readonly sampler: SamplerSettings | null;
   readonly promptMode: string | null;
   readonly checkpoints: readonly string[];
@@ -14,12 +16,16 @@ export interface ChartFacts {
   readonly exact?: string;
 }
 
-/** `n = 64, K = 64, T 1, seed 7 · think · tiny-sft · wasm`; n counts samples of one item. */
+/**
+ * `n = 64, K = 64, T 1, seed 7 · think · tiny-sft · wasm`; n counts samples of one item, or the items:
+ * `n = 40 items, K = 16, …`.
+ */
 export function factsLine(facts: ChartFacts): string {
-  const samples = [...new Set(facts.samples)];
+  const counts = [...new Set(facts.items ?? facts.samples)];
+  const n = `n = ${counts.length === 0 ? '0' : counts.join(' / ')}`;
   return [
     [
-      `n = ${samples.length === 0 ? '0' : samples.join(' / ')}`,
+      facts.items ? `${n} ${counts.join() === '1' ? 'item' : 'items'}` : n,
       facts.sampler ? samplerWords(facts.sampler) : '',
     ]
       .filter((part) => part !== '')

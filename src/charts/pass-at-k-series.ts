@@ -9,7 +9,7 @@ export interface CurvePoint {
   readonly value: number;
 }
 
-/** Certain bounds of Pass@k. */
+/** Bounds of Pass@k: certain ones, or those of an interval. */
 export interface BoundPoint extends Interval {
   readonly k: number;
 }
@@ -19,6 +19,8 @@ export interface PassAtKSeries {
   readonly title: string;
   readonly stage: Stage;
   readonly points: readonly PassAtKPoint[];
+  /** Confidence interval around the curve, at the same k. */
+  readonly band?: readonly BoundPoint[];
   /** From the exact distribution, at the same k; absent where it says nothing. */
   readonly exact?: readonly BoundPoint[];
   /** Drawn faintly behind the curve. */

@@ -24,3 +24,27 @@ export function itemRows(
   }
   return items.map((item, place) => ({ place, item, figures: byPlace.get(place) ?? {} }));
 }
+
+/** Items of each checkpoint that count, in the order in which they were finished. */
+export function countedItems(
+  entries: readonly StoredEntry[],
+): ReadonlyMap<string, readonly ItemFigures[]> {
+  const items = new Map<string, ItemFigures[]>();
+  for (const { checkpointId, figures } of entries) {
+    if (figures === null) continue;
+    const own = items.get(checkpointId);
+    if (own) own.push(figures);
+    else items.set(checkpointId, [figures]);
+  }
+  return items;
+}
+
+/** With those of `more` that are not there yet. */
+export function joinedEntries(
+  entries: readonly StoredEntry[],
+  more: readonly StoredEntry[],
+): readonly StoredEntry[] {
+  const key = ({ checkpointId, place }: StoredEntry): string => `${checkpointId} ${String(place)}`;
+  const known = new Set(entries.map(key));
+  return [...entries, ...more.filter((one) => !known.has(key(one)))];
+}

@@ -1,39 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { FakeBackend } from '../../test/support/fake-backend.ts';
+import { setOf } from '../../test/support/evaluation-sets.ts';
+import { MemoryStore } from '../../test/support/memory-store.ts';
 import { SAMPLER } from '../core/record-fixture.ts';
-import type { ItemRecord, RgbImage } from '../core/types.ts';
+import type { ItemRecord } from '../core/types.ts';
 import { medmnistSet } from '../data/medmnist.ts';
 import { NamedError } from '../protocol/errors.ts';
-import type { NewRun } from '../storage/run-store.ts';
-import type { RecordPlace, StoredRun } from '../storage/stored-run.ts';
-import { planRun, type EvaluationSet, type PlanRequest } from './plan-run.ts';
-import { runSet, type RunnerCalls, type RunnerStore, type RunProgress } from './set-runner.ts';
-
-/** A set with two images of each class, told apart by their pixels. */
-function setOf(dataset: 'bloodmnist' | 'pathmnist'): EvaluationSet {
-  const classes = medmnistSet(dataset).labels.length;
-  const images = Array.from({ length: 2 * classes }, (_, index) => ({
-    id: String(index),
-    label: [index % classes],
-  }));
-  return {
-    dataset,
-    images,
-    open: (id) => {
-      const image: RgbImage = { width: 1, height: 1, data: Uint8Array.of(Number(id), 0, 0) };
-      const source = {
-        dataset,
-        split: 'test' as const,
-        index: Number(id),
-        name: dataset,
-        width: 1,
-        height: 1,
-        sha256: `${dataset} ${id}`,
-      };
-      return Promise.resolve({ image, source });
-    },
-  };
-}
+import { planRun, type PlanRequest } from './plan-run.ts';
+import { runSet, type RunnerCalls, type RunProgress } from './set-runner.ts';
 
 const request: PlanRequest = {
   name: 'both sets',
@@ -59,32 +33,6 @@ const plan = (change: Partial<PlanRequest> = {}, signal = new AbortController().
       onProgress: () => undefined,
     },
   );
-
-/** A store in memory with the port that the runner sees. */
-class MemoryStore implements RunnerStore {
-  readonly records = new Map<string, ItemRecord>();
-  #run: StoredRun;
-
-  constructor(private readonly newRun: NewRun) {
-    this.#run = newRun.run;
-  }
-
-  run = () => Promise.resolve(this.#run);
-  items = () => Promise.resolve(this.newRun.items);
-  image = (sha256: string) => Promise.resolve(this.newRun.images.get(sha256) ?? null);
-  finished = (_: string, checkpointId: string) =>
-    Promise.resolve(
-      new Set(
-        [...this.newRun.items.keys()].filter((at) => this.records.has(`${checkpointId} ${at}`)),
-      ),
-    );
-  put: RunnerStore['put'] = ({ checkpointId, place }: RecordPlace, record, _, answerer) => {
-    this.records.set(`${checkpointId} ${place}`, record);
-    const answerers = { ...this.#run.answerers, [checkpointId]: answerer };
-    this.#run = { ...this.#run, done: this.#run.done + 1, answerers };
-    return Promise.resolve(this.#run);
-  };
-}
 
 function set(store: MemoryStore, backends = [new FakeBackend('base'), new FakeBackend('sft')]) {
   const progress: RunProgress[] = [];
@@ -167,7 +115,7 @@ describe('a run', () => {
       expect(record.answerDistributions).toBeUndefined();
     }
     expect(backends.map(({ loads }) => loads)).toEqual([1, 1]);
-    expect(await store.run()).toMatchObject({ done: 12 });
+    expect(await store.run('run')).toMatchObject({ done: 12 });
   });
 
   test('stopped anywhere and resumed it has the records of an uninterrupted one', async () => {

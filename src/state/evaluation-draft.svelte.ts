@@ -3,6 +3,7 @@
 import type { PromptMode, QuestionKind } from '../core/types.ts';
 import type { FieldProblem } from '../core/validate.ts';
 import { MIN_WRONG_IMAGES } from '../core/wrong-image.ts';
+import type { DatasetId } from '../data/medmnist.ts';
 import type { PlanRequest } from '../evaluation/plan-run.ts';
 import { samplesOfItem } from '../evaluation/set-runner.ts';
 import type { CheckpointChoice } from './checkpoint-choice.svelte.ts';
@@ -21,6 +22,12 @@ export interface RunCost {
   readonly samples: number;
 }
 
+/** What of the gallery a run over sets needs. */
+export type SetGallery = Pick<
+  ImageGallery,
+  'labelled' | 'addFiles' | 'settle' | 'stopReading' | 'ambiguous' | 'reading' | 'notice' | 'error'
+>;
+
 export class EvaluationDraft {
   readonly sampler = new SamplerDraft();
   /** `null` until something was chosen: then every set that ships with the page. */
@@ -32,6 +39,7 @@ export class EvaluationDraft {
   #hint = $state('');
   #nulls = $state(true);
   #name = $state('');
+  #fileNotice = $state('');
 
   readonly sets = $derived.by<readonly LabelledCollection[]>(() => {
     const { labelled } = this.gallery;
@@ -71,7 +79,7 @@ export class EvaluationDraft {
   ]);
 
   constructor(
-    private readonly gallery: ImageGallery,
+    readonly gallery: SetGallery,
     readonly checkpoints: CheckpointChoice,
   ) {
     this.#checkpointIds = checkpoints.chosenIds;
@@ -104,6 +112,10 @@ export class EvaluationDraft {
   get name(): string {
     return this.#name;
   }
+  /** Why a dropped file was not taken; empty when all were. */
+  get fileNotice(): string {
+    return this.#fileNotice;
+  }
   /** What the run is called unless it is given a name. */
   get defaultName(): string {
     const { sets } = this;
@@ -114,9 +126,36 @@ export class EvaluationDraft {
   hasSet(id: string): boolean {
     return this.sets.some((set) => set.id === id);
   }
+  /** Of one data set there can be one source: the same rows twice would count twice. */
   toggleSet(id: string): void {
-    const ids = this.sets.map((set) => set.id);
-    this.#setIds = ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id];
+    const added = this.available.find((set) => set.id === id);
+    const others = this.sets.filter((set) => set.id !== id);
+    this.#setIds = this.hasSet(id)
+      ? others.map((set) => set.id)
+      : [...others.filter(({ dataset }) => dataset !== added?.dataset).map((set) => set.id), id];
+  }
+
+  /** Opens MedMNIST files; each set that comes with one is chosen. */
+  async addFiles(files: readonly File[]): Promise<void> {
+    const sets = files.filter(({ name }) => /\.npz$/i.test(name));
+    this.#fileNotice =
+      sets.length < files.length
+        ? 'A run takes sets with labels: MedMNIST .npz files. Open single images under Explore.'
+        : '';
+    await this.#withNewSets(() => this.gallery.addFiles(sets));
+  }
+
+  /** Says which set an ambiguous file is. */
+  async settle(dataset: DatasetId): Promise<void> {
+    await this.#withNewSets(() => this.gallery.settle(dataset));
+  }
+
+  async #withNewSets(work: () => Promise<unknown>): Promise<void> {
+    const before = this.available;
+    await work();
+    for (const set of this.available) {
+      if (!before.some(({ id }) => id === set.id)) this.toggleSet(set.id);
+    }
   }
   hasCheckpoint(id: string): boolean {
     return this.#checkpointIds.includes(id);

@@ -5,7 +5,7 @@ import type { DevicePreference } from '../protocol/vlm.ts';
 import { planRun, type LeftOut, type PlanRequest } from '../evaluation/plan-run.ts';
 import { runSet, type RunProgress } from '../evaluation/set-runner.ts';
 import type { StoredEntry } from '../storage/stored-run.ts';
-import type { CheckpointChoice } from './checkpoint-choice.svelte.ts';
+import type { CheckpointChoice, WorkHolder } from './checkpoint-choice.svelte.ts';
 import type { RunShelf } from './run-shelf.svelte.ts';
 
 /** Records over which the rate is measured: fewer is restless, more is late. */
@@ -22,6 +22,14 @@ export interface EvaluationPorts {
   readonly exclusively: (name: string, work: () => Promise<void>) => Promise<boolean>;
   /** After each record: what is open on the page follows. */
   readonly onRecord: (entry: StoredEntry) => void;
+}
+
+/** Why nobody else can ask a checkpoint now; `null` when somebody can. */
+export function refusalOf(holder: WorkHolder | null): string | null {
+  if (holder === null) return null;
+  return holder === 'explore'
+    ? 'Explore is asking a checkpoint: wait for it, or stop it there.'
+    : 'A checkpoint is at work for Evaluate: wait for it.';
 }
 
 export class EvaluationJob {
@@ -85,16 +93,18 @@ export class EvaluationJob {
   /** Why nothing can be started now, a sentence; `null` when it can. */
   get refusal(): string | null {
     if (this.isBusy) return 'A run is going on: pause it, or wait for its end.';
-    return this.checkpoints.holder === 'explore'
-      ? 'Explore is asking a checkpoint: wait for it, or stop it there.'
-      : null;
+    return refusalOf(this.checkpoints.holder);
   }
 
-  /** Plans a run, stores it and begins; gives its id, or `null` when it could not be stored. */
-  async start(request: PlanRequest, preference: DevicePreference): Promise<string | null> {
-    let runId: string | null = null;
+  /** Plans a run, stores it and begins. @param onStored is told its id before the first answer */
+  async start(
+    request: PlanRequest,
+    preference: DevicePreference,
+    onStored: (runId: string) => void,
+  ): Promise<void> {
     await this.#work(async (signal) => {
       this.#phase = 'planning';
+      this.#runId = null;
       this.#planned = 0;
       this.#leftOut = null;
       const { newRun, leftOut } = await planRun(request, {
@@ -107,12 +117,11 @@ export class EvaluationJob {
       });
       this.#leftOut = leftOut;
       await (await this.shelf.store()).create(newRun);
-      runId = newRun.run.id;
       this.shelf.update(newRun.run);
+      onStored(newRun.run.id);
       void this.shelf.askToKeep();
-      await this.#run(runId, preference, signal);
+      await this.#run(newRun.run.id, preference, signal);
     });
-    return runId;
   }
 
   /** Goes on with the first item that is not finished. */
@@ -178,6 +187,7 @@ export class EvaluationJob {
         this.#progress = null;
         this.#abort = null;
         this.checkpoints.release();
+        await this.shelf.look();
       }
     };
     this.#job = guarded();

@@ -30,7 +30,11 @@ export function exactAccess(
   const { exact } = slot.backend;
   if (exact.calls === null) return refused(exact.reason);
   if (slot.answerer?.revision !== revision) {
-    return refused(`${checkpointId} is no longer loaded: press Run first.`);
+    return refused(
+      origin === 'stored'
+        ? `${checkpointId} is not loaded with the weights of the stored run: load it first.`
+        : `${checkpointId} is no longer loaded: press Run first.`,
+    );
   }
   return { calls: exact.calls, image, reason: null };
 }

@@ -166,13 +166,15 @@ test('without the model that gave the samples there is a reason', async () => {
   sft.unload();
   session.checkpoints.sync();
   expect(exact.reason).toMatch(/sft is no longer loaded: press Run first/);
-  const add = (origin: 'imported' | 'recorded') => {
+  const add = (origin: 'imported' | 'recorded' | 'stored') => {
     session.add([{ record: recordOf(['x']), image: item.image, origin, createdAt: '' }]);
   };
   add('recorded');
   expect(exact.reason).toMatch(/recorded run.*press Run first/);
   add('imported');
   expect(exact.reason).toMatch(/file.*press Run first/);
+  add('stored');
+  expect(exact.reason).toMatch(/tiny-sft/);
   results.showNothing();
   expect(exact.reason).toMatch(/no result yet/);
 });

@@ -14,7 +14,7 @@ import type { QuestionDraft } from './question-draft.svelte.ts';
 import type { Reweighting, ReweightTarget } from './reweighting.svelte.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
 import type { RunFiles } from './run-files.svelte.ts';
-import type { RunResults } from './run-results.svelte.ts';
+import type { NewRecord, RunResults } from './run-results.svelte.ts';
 import type { RunSession } from './run-session.svelte.ts';
 import type { SamplerDraft } from './sampler-draft.svelte.ts';
 import { stalenessOf } from './staleness.ts';
@@ -130,6 +130,32 @@ export class Explore {
   showRecorded(text: string, fileName: string): void {
     this.files.read(text, fileName, 'recorded');
     this.#adoptShown();
+  }
+
+  /**
+   * Shows records of a stored run over sets, one per checkpoint, as a result of this session.
+   *
+   * @returns why not, in a sentence; `null` when they are shown
+   */
+  showStored(records: readonly NewRecord[]): string | null {
+    const [first] = records;
+    if (!first) return 'No checkpoint has answered this item yet.';
+    if (this.session.isBusy)
+      return 'A run goes on under Explore: wait for its end, or stop it there.';
+    const known = this.results.groups.findIndex(
+      (group) =>
+        group.records.length === records.length &&
+        group.records.every(
+          ({ record, origin }, at) =>
+            origin === 'stored' &&
+            record.runId === records[at]?.record.runId &&
+            record.itemId === records[at].record.itemId,
+        ),
+    );
+    if (known >= 0) this.session.show(known);
+    else this.session.add(records);
+    this.#adoptShown();
+    return null;
   }
 
   /** The controls follow the result; a step of the lesson is left by it. */

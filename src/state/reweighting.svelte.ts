@@ -42,6 +42,8 @@ const NOT_HERE = {
     'Not for a recorded run: its file has the samples, but not the logits that they were drawn from. Press Run, then move the sliders.',
   imported:
     'Not for an imported run: its file has the samples, but not the logits that they were drawn from. Press Run, then move the sliders.',
+  stored:
+    'Not for a stored run: its samples are kept, but not the logits that they were drawn from. Press Run, then move the sliders.',
 } as const;
 
 export class Reweighting {

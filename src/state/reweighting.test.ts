@@ -144,6 +144,8 @@ test('another result has its own values; a result from a file says why not', asy
   reweighting.change({ temperature: 0.6 });
   await frame();
   expect(base.targets).toHaveLength(asked);
+  session.add([{ record: recordOf(['x']), image: null, origin: 'stored', createdAt: '' }]);
+  expect(reweighting.unavailable).toContain('stored run');
 });
 
 test('what was said of fewer samples goes when K is raised', async () => {

@@ -6,8 +6,8 @@ import type { ItemRecord, RgbImage } from '../core/types.ts';
 export interface SessionRecord {
   readonly record: ItemRecord;
   readonly image: RgbImage | null;
-  /** Where it came from: sampled here, recorded and shipped with the page, or a file. */
-  readonly origin: 'live' | 'recorded' | 'imported';
+  /** Where it came from: sampled here, recorded and shipped with the page, a file, a stored run over sets. */
+  readonly origin: 'live' | 'recorded' | 'imported' | 'stored';
   readonly createdAt: string;
   /** Of a live one: whether all that was asked of it was drawn; its nulls do not count. */
   readonly isWhole?: boolean;

@@ -18,15 +18,18 @@ export interface StoragePort {
   readonly persist: () => Promise<boolean>;
 }
 
+/** What of the store the page uses. */
+export type ShelfStore = Pick<RunStore, keyof RunStore>;
+
 export class RunShelf {
   #runs = $state.raw<readonly StoredRun[]>([]);
   #room = $state.raw<StorageRoom | null>(null);
   #error = $state.raw<NamedError | null>(null);
   #isOpen = $state(false);
-  #store: RunStore | null = null;
+  #store: ShelfStore | null = null;
 
   constructor(
-    private readonly openStore: () => Promise<RunStore>,
+    private readonly openStore: () => Promise<ShelfStore>,
     private readonly storage: StoragePort | null,
   ) {}
 
@@ -50,7 +53,7 @@ export class RunShelf {
   }
 
   /** The database, opened when it is first needed and again after it was closed by another tab. */
-  async store(): Promise<RunStore> {
+  async store(): Promise<ShelfStore> {
     this.#store ??= await this.openStore();
     return this.#store;
   }
@@ -61,7 +64,7 @@ export class RunShelf {
       const store = await this.store();
       this.#runs = await store.runs();
       this.#isOpen = true;
-      await this.#look();
+      await this.look();
     });
   }
 
@@ -86,7 +89,7 @@ export class RunShelf {
     await this.#try(async () => {
       await (await this.store()).delete(runId);
       this.#runs = this.#runs.filter(({ id }) => id !== runId);
-      await this.#look();
+      await this.look();
     });
   }
 
@@ -94,16 +97,21 @@ export class RunShelf {
   async askToKeep(): Promise<void> {
     if (this.#room?.isPersistent === true) return;
     await this.storage?.persist().catch(() => false);
-    await this.#look();
+    await this.look();
   }
 
-  async #look(): Promise<void> {
+  /** Asks the browser how much room there is; one that does not tell leaves what was known. */
+  async look(): Promise<void> {
     if (!this.storage) return;
-    const [{ usage, quota }, isPersistent] = await Promise.all([
-      this.storage.estimate(),
-      this.storage.persisted(),
-    ]);
-    this.#room = { usedBytes: usage ?? null, quotaBytes: quota ?? null, isPersistent };
+    try {
+      const [{ usage, quota }, isPersistent] = await Promise.all([
+        this.storage.estimate(),
+        this.storage.persisted(),
+      ]);
+      this.#room = { usedBytes: usage ?? null, quotaBytes: quota ?? null, isPersistent };
+    } catch {
+      return;
+    }
   }
 
   async #try(work: () => Promise<void>): Promise<void> {

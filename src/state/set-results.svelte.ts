@@ -1,19 +1,25 @@
 /**
  * What one stored run says: the figures of each checkpoint, which follow while it goes on, and its
- * items. Resampling is done in slices, so that the page stays responsive.
+ * items. Resampling is done in slices, so that the page stays responsive, and only of what is new.
  */
 
-import type { ItemFigures } from '../core/sets/item-figures.ts';
 import { RunFigureJob, type RunFigures } from '../core/sets/run-figures.ts';
-import type { ItemRecord, RgbImage } from '../core/types.ts';
-import { itemRows } from '../evaluation/item-rows.ts';
+import type { RgbImage } from '../core/types.ts';
+import { countedItems, itemRows, joinedEntries } from '../evaluation/item-rows.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
 import type { StoredEntry, StoredItem, StoredRun } from '../storage/stored-run.ts';
+import { HeldImages } from './held-images.ts';
+import type { NewRecord } from './run-results.svelte.ts';
 import type { RunShelf } from './run-shelf.svelte.ts';
 
 /** Length of a slice of resampling, milliseconds. */
 const SLICE_MS = 12;
-const RESAMPLES_AT_ONCE = 10;
+/** Rows that are summed before the clock is asked again. */
+const ITEMS_AT_ONCE = 2000;
+/** Records that come in are taken over together, so often; milliseconds. */
+const FOLLOW_MS = 400;
+/** Pictures that are held for the list. */
+const IMAGES_HELD = 600;
 
 export interface CheckpointFigures {
   readonly checkpointId: string;
@@ -23,8 +29,8 @@ export interface CheckpointFigures {
 }
 
 export interface ResultPorts {
-  /** Runs `work` when the page has time. */
-  readonly soon: (work: () => void) => void;
+  /** Runs `work` when the page has time, or after `delayMs`. */
+  readonly soon: (work: () => void, delayMs?: number) => void;
   /** Milliseconds. */
   readonly clock: () => number;
 }
@@ -38,8 +44,12 @@ export class SetResults {
   #error = $state.raw<NamedError | null>(null);
   /** Counts up with every run that is opened or closed: work for another one is dropped. */
   #version = 0;
-  /** Records came in since the resampling began. */
-  #isBehind = false;
+  /** The run that is being read or shown. */
+  #wanted: string | null = null;
+  /** Records that are not taken over yet. */
+  #incoming: StoredEntry[] = [];
+  #isFollowing = false;
+  readonly #images = new HeldImages(IMAGES_HELD);
 
   readonly run = $derived.by<StoredRun | null>(() =>
     this.#runId === null ? null : (this.shelf.find(this.#runId) ?? null),
@@ -47,6 +57,9 @@ export class SetResults {
 
   /** In the order of the run. */
   readonly rows = $derived(itemRows(this.#items, this.#entries));
+
+  /** Items of each checkpoint that count. */
+  readonly itemsOf = $derived(countedItems(this.#entries));
 
   constructor(
     private readonly shelf: RunShelf,
@@ -68,16 +81,11 @@ export class SetResults {
     return this.#error;
   }
 
-  /** Items of one checkpoint that count. */
-  itemsOf(checkpointId: string): readonly ItemFigures[] {
-    return this.#entries.flatMap((entry) =>
-      entry.checkpointId === checkpointId && entry.figures !== null ? [entry.figures] : [],
-    );
-  }
-
   async open(runId: string): Promise<void> {
     this.#version += 1;
     const version = this.#version;
+    this.#wanted = runId;
+    this.#incoming = [];
     this.#error = null;
     try {
       const store = await this.shelf.store();
@@ -89,78 +97,122 @@ export class SetResults {
       this.#figures = [];
       this.#compute();
     } catch (thrown) {
-      this.#error = asNamedError(thrown);
+      if (version === this.#version) this.#error = asNamedError(thrown);
     }
   }
 
   close(): void {
     this.#version += 1;
+    this.#wanted = null;
     this.#runId = null;
     this.#items = [];
     this.#entries = [];
+    this.#incoming = [];
     this.#figures = [];
     this.#isComputing = false;
   }
 
-  /** A record was finished: the open run has it at once, and its intervals a little later. */
+  /** A record was finished: the open run has it a moment later, and its intervals after that. */
   follow(entry: StoredEntry): void {
-    if (entry.runId !== this.#runId) return;
-    this.#entries = [...this.#entries, entry];
-    if (this.#isComputing) this.#isBehind = true;
-    else this.#compute();
+    if (entry.runId !== this.#wanted) return;
+    this.#incoming.push(entry);
+    this.#followSoon(FOLLOW_MS);
   }
 
-  /** The whole record of an item, with its pixels; `null` where it is not there. */
-  async record(
-    place: number,
-    checkpointId: string,
-  ): Promise<{ readonly record: ItemRecord; readonly image: RgbImage | null } | null> {
-    if (this.#runId === null) return null;
+  /** What Explore shows of an item: its stored records, one per checkpoint, with the pixels. */
+  async recordsOf(place: number): Promise<readonly NewRecord[]> {
+    const { run } = this;
+    if (run === null) return [];
     const store = await this.shelf.store();
-    const record = await store.record({ runId: this.#runId, checkpointId, place });
-    return record && { record, image: await store.image(record.image.sha256) };
+    const { id: runId, createdAt, settings } = run;
+    const records = await Promise.all(
+      settings.checkpointIds.map((checkpointId) => store.record({ runId, checkpointId, place })),
+    );
+    return Promise.all(
+      records
+        .filter((record) => record !== null)
+        .map(async (record) => ({
+          record,
+          image: await store.image(record.image.sha256),
+          origin: 'stored' as const,
+          createdAt,
+        })),
+    );
   }
 
-  async image(sha256: string): Promise<RgbImage | null> {
-    return (await this.shelf.store()).image(sha256);
+  /** Pixels by SHA-256; the last few hundred are held. `null` where they are not there. */
+  image(sha256: string): Promise<RgbImage | null> {
+    return this.#images.get(sha256, async () => (await this.shelf.store()).image(sha256));
   }
 
-  /** Values at once, intervals slice by slice. */
+  #followSoon(delayMs: number): void {
+    if (this.#isFollowing) return;
+    this.#isFollowing = true;
+    this.ports.soon(() => {
+      this.#isFollowing = false;
+      // While intervals are drawn, their end looks for what came in.
+      if (this.#runId === this.#wanted && !this.#isComputing) this.#takeIncoming();
+    }, delayMs);
+  }
+
+  #takeIncoming(): void {
+    if (this.#incoming.length === 0) return;
+    this.#entries = joinedEntries(this.#entries, this.#incoming);
+    this.#incoming = [];
+    this.#compute();
+  }
+
+  /** First values, then intervals slice by slice, of the checkpoints that have more items than before. */
   #compute(): void {
     const version = this.#version;
-    this.#isBehind = false;
+    const startedAt = this.ports.clock();
     const ids = this.run?.settings.checkpointIds ?? [];
-    const jobs = ids.flatMap((checkpointId) => {
-      const items = this.itemsOf(checkpointId);
-      return items.length === 0
-        ? []
-        : [{ checkpointId, items: items.length, job: new RunFigureJob(items), isDone: false }];
-    });
-    this.#isComputing = jobs.length > 0;
-    const publish = (): void => {
-      this.#figures = jobs.map(({ checkpointId, items, job }) => ({
-        checkpointId,
-        items,
-        figures: job.figures(),
-      }));
+    const behind = ids.filter(
+      (id) =>
+        (this.itemsOf.get(id)?.length ?? 0) !==
+        (this.#figures.find(({ checkpointId }) => checkpointId === id)?.items ?? 0),
+    );
+    this.#isComputing = behind.length > 0;
+    const nextJob = (): void => {
+      if (version !== this.#version) return;
+      const checkpointId = behind.shift();
+      if (checkpointId !== undefined) {
+        this.#computeOne(checkpointId, version, ids, nextJob);
+        return;
+      }
+      this.#isComputing = false;
+      // At least as long for everything else as for this.
+      if (this.#incoming.length > 0) {
+        this.#followSoon(Math.max(FOLLOW_MS, this.ports.clock() - startedAt));
+      }
     };
-    if (this.#figures.length < jobs.length) publish();
-    if (jobs.length === 0) return;
+    nextJob();
+  }
+
+  #computeOne(checkpointId: string, version: number, ids: readonly string[], then: () => void) {
+    const items = this.itemsOf.get(checkpointId) ?? [];
+    const publish = (figures: RunFigures): void => {
+      const made = { checkpointId, items: items.length, figures };
+      const others = this.#figures.filter((one) => one.checkpointId !== checkpointId);
+      this.#figures = ids.flatMap((id) =>
+        id === checkpointId ? [made] : others.filter((one) => one.checkpointId === id),
+      );
+    };
+    const job = new RunFigureJob(items);
+    if (!this.#figures.some((one) => one.checkpointId === checkpointId)) publish(job.figures());
+    const atOnce = Math.max(1, Math.round(ITEMS_AT_ONCE / items.length));
     const slice = (): void => {
       if (version !== this.#version) return;
       const startedAt = this.ports.clock();
-      let next = jobs.find(({ isDone }) => !isDone);
-      while (next && this.ports.clock() - startedAt < SLICE_MS) {
-        next.isDone = next.job.work(RESAMPLES_AT_ONCE);
-        next = jobs.find(({ isDone }) => !isDone);
-      }
-      if (next) {
-        this.ports.soon(slice);
-        return;
-      }
-      publish();
-      this.#isComputing = false;
-      if (this.#isBehind) this.#compute();
+      let isDrawn = false;
+      while (!isDrawn && this.ports.clock() - startedAt < SLICE_MS) isDrawn = job.work(atOnce);
+      // The figures of all resamples are a task of their own.
+      this.ports.soon(isDrawn ? end : slice);
+    };
+    const end = (): void => {
+      if (version !== this.#version) return;
+      publish(job.figures());
+      then();
     };
     this.ports.soon(slice);
   }

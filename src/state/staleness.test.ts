@@ -40,3 +40,23 @@ test('a run that goes on says how many samples it draws', () => {
   expect(words([one])).toBe('K was raised: press Run to draw 48 more.');
   expect(words([one, one])).toBe('K was raised: press Run to draw 48 more of each checkpoint.');
 });
+
+test('a stored run of more checkpoints than can be chosen is not stale for that', () => {
+  const stored = (ids: readonly string[]) => {
+    const records = ids.map((checkpointId) => {
+      const record = recordOf(answerTexts('B', 2));
+      const answerer = { ...record.answerer, checkpointId };
+      return {
+        record: { ...record, answerer },
+        image,
+        origin: 'stored',
+        createdAt: '',
+        batch: 1,
+      } as const;
+    });
+    const [group] = groupRecords(records);
+    return group && stalenessOf(group, item, ['a', 'b', 'c', 'd'], () => true, null);
+  };
+  expect(stored(['a', 'b', 'c', 'd', 'e', 'f'])).toBe('');
+  expect(stored(['a', 'b', 'c', 'e'])).toContain('d is not in this result yet');
+});

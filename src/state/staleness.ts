@@ -1,5 +1,6 @@
 /** Whether the shown result is that of the controls. Pure. */
 
+import { MAX_CHOSEN } from './checkpoint-choice.svelte.ts';
 import type { Continuation } from './continuation.ts';
 import { isResultOf, type RunItem } from '../evaluation/live-record.ts';
 import type { RunGroup } from './run-groups.ts';
@@ -38,6 +39,8 @@ function otherCheckpoints(
   if (missing.length > 0) {
     return `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not in this result yet: press Run.`;
   }
+  // A run over sets may have asked more than can be chosen here.
+  if (shown.length > MAX_CHOSEN) return '';
   const left = shown.filter((id) => !chosen.includes(id) && isHere(id));
   return left.length === 0
     ? ''

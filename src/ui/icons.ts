@@ -3,6 +3,9 @@ export const ICONS = {
   play: 'M5 3.2v9.6L12.6 8z',
   stop: 'M4 4h8v8H4z',
   close: 'M4 4l8 8M12 4l-8 8',
+  pause: 'M4.5 3.5h2.4v9H4.5zM9.1 3.5h2.4v9H9.1z',
+  pencil: 'M3 13l.7-3L10.9 2.8l2.3 2.3L6 12.3 3 13zM9.4 4.3l2.3 2.3',
+  trash: 'M2.8 4.5h10.4M6.2 4.5V2.8h3.6v1.7M4.2 4.5l.6 8.7h6.4l.6-8.7M6.8 7v3.8M9.2 7v3.8',
   plus: 'M8 3v10M3 8h10',
   minus: 'M3 8h10',
   check: 'M3 8.5l3.2 3.2L13 4.8',
@@ -23,4 +26,4 @@ export const ICONS = {
 export type IconName = keyof typeof ICONS;
 
 /** Icons drawn as solid shapes. */
-export const SOLID_ICONS: ReadonlySet<IconName> = new Set<IconName>(['play', 'stop']);
+export const SOLID_ICONS: ReadonlySet<IconName> = new Set<IconName>(['play', 'stop', 'pause']);

@@ -25,6 +25,8 @@ export interface PairFigures {
   readonly change: SetFigures;
   /** k, between two of the curve, at which the child's S_k meets the parent's; `null` where they do not. */
   readonly crossing: Estimate;
+  /** The child's A minus the parent's majority vote: what training adds to voting. */
+  readonly beyondMajority: Estimate;
 }
 
 export interface PairedFigures {
@@ -38,6 +40,7 @@ export class PairFigureJob {
   private readonly child: SetMetrics;
   private readonly change: SetMetrics;
   private readonly crossing: Statistic;
+  private readonly beyondMajority: Statistic;
   private readonly resampling: Resampling;
   private readonly counts: readonly number[];
 
@@ -58,6 +61,7 @@ export class PairFigureJob {
     this.child = setMetrics(columns, most, childOf, parentOf);
     this.change = changeOf(this.parent, this.child);
     this.crossing = crossingOf(this.change);
+    this.beyondMajority = minus(this.child.accuracyAt1, this.parent.majorityAccuracy);
     this.counts = this.datasets.map(
       (dataset) => pairs.filter(({ parent }) => parent.dataset === dataset).length,
     );
@@ -94,6 +98,7 @@ export class PairFigureJob {
       child: mapMetrics(this.child, make),
       change: mapMetrics(this.change, make),
       crossing: make(this.crossing),
+      beyondMajority: make(this.beyondMajority),
     };
   }
 }

@@ -52,6 +52,9 @@ export function sentenceOf(
   const [only] = panels;
   return [
     origin === 'recorded' ? `A recorded run of ${createdAt.slice(0, 10)}.` : '',
+    origin === 'stored'
+      ? `From the stored run of ${createdAt.slice(0, 10)}: logits were not kept, so re-weighting needs a new run.`
+      : '',
     panels.length === 1 && only
       ? supportSentence(only.summary, record.question)
       : sideBySideSentence(sidesOf(panels), record.question),

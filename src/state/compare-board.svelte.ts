@@ -1,0 +1,55 @@
+/** Compare as a whole, as its views are given it. */
+
+import type { StoredRun } from '../storage/stored-run.ts';
+import { formatCompareLink, parseCompareLink } from './compare-link.ts';
+import { MAX_SIDES, type RunComparison, type Side } from './comparison.svelte.ts';
+import { lineagePaths, type LineageRow } from './lineage-paths.ts';
+import type { RunShelf } from './run-shelf.svelte.ts';
+
+export interface Lineage {
+  readonly run: StoredRun;
+  readonly sides: readonly Side[];
+}
+
+export class CompareBoard {
+  /** What training order offers, run after run. */
+  readonly lineages = $derived.by<readonly Lineage[]>(() =>
+    this.shelf.runs.flatMap((run) =>
+      lineagePaths(this.rows, Object.keys(run.answerers)).map((ids) => ({
+        run,
+        sides: ids.slice(0, MAX_SIDES).map((checkpointId) => ({ runId: run.id, checkpointId })),
+      })),
+    ),
+  );
+
+  /** A compared run has answered more since. */
+  readonly isBehind = $derived.by<boolean>(() =>
+    this.comparison.steps.some(({ parent, child }) =>
+      [parent, child].some(({ run }) => (this.shelf.find(run.id)?.done ?? run.done) !== run.done),
+    ),
+  );
+
+  /** @param rows the table of checkpoints */
+  constructor(
+    readonly comparison: RunComparison,
+    readonly shelf: RunShelf,
+    private readonly rows: readonly LineageRow[],
+  ) {}
+
+  /** The address of what is compared. */
+  get link(): string {
+    return formatCompareLink(this.comparison.sides);
+  }
+
+  /** Compares what the address names, as far as it is stored here. */
+  async follow(hash: string): Promise<void> {
+    if (!this.shelf.isOpen) await this.shelf.open();
+    const wanted = parseCompareLink(hash);
+    if (formatCompareLink(wanted) !== this.link) await this.comparison.compare(wanted);
+  }
+
+  /** Once more, with what has been answered since. */
+  async again(): Promise<void> {
+    await this.comparison.compare(this.comparison.sides);
+  }
+}

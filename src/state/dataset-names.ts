@@ -1,0 +1,8 @@
+/** Data sets as people know them. */
+
+import { isDatasetId, medmnistSet } from '../data/medmnist.ts';
+
+/** `BloodMNIST` of `bloodmnist`; any other name as it is. */
+export function datasetName(dataset: string): string {
+  return isDatasetId(dataset) ? medmnistSet(dataset).name : dataset;
+}

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { evaluationState, REQUEST } from '../../test/support/evaluation-state.ts';
+import { runFigures } from '../core/sets/run-figures.ts';
+
+/** A run that is whole, not opened yet. */
+async function wholeRun() {
+  const state = evaluationState();
+  await state.job.start(REQUEST, 'wasm', () => undefined);
+  state.later.run();
+  return state;
+}
+
+test('opens with values at once and intervals of all resamples later', async () => {
+  const { results, later } = await wholeRun();
+  await results.open('run 1');
+  expect(results.run?.id).toBe('run 1');
+  expect(results.rows).toHaveLength(4);
+  expect(results.isComputing).toBe(true);
+  // The first checkpoint's values stand before anything was drawn.
+  expect(results.figures.map(({ checkpointId }) => checkpointId)).toEqual(['base']);
+  expect(results.figures[0]?.figures.all.accuracyAt1.interval).toBeNull();
+  later.run();
+  expect(results.isComputing).toBe(false);
+  expect(results.figures.map(({ checkpointId, items }) => [checkpointId, items])).toEqual([
+    ['base', 4],
+    ['sft', 4],
+  ]);
+  for (const { checkpointId, figures } of results.figures) {
+    expect(figures).toEqual(runFigures(results.itemsOf.get(checkpointId) ?? []));
+  }
+});
+
+test('follows a run in work: every record is there in the end, and only what is new is resampled', async () => {
+  const { results, job, later, entries } = evaluationState();
+  let opened: Promise<void> = Promise.resolve();
+  const running = job.start(REQUEST, 'wasm', (id) => {
+    opened = results.open(id);
+  });
+  await opened;
+  await running;
+  later.run();
+  expect(entries).toHaveLength(8);
+  expect(results.rows.every(({ figures }) => Object.keys(figures).length === 2)).toBe(true);
+  expect(results.figures.map(({ items }) => items)).toEqual([4, 4]);
+  // A record that was read from the store and reported too counts once.
+  const [first] = results.figures;
+  const [entry] = entries;
+  if (entry) results.follow(entry);
+  later.run();
+  expect(results.itemsOf.get('base')).toHaveLength(4);
+  expect(results.figures[0]).toBe(first);
+  expect(later.delays.some((delay) => delay >= 400)).toBe(true);
+});
+
+test('work for a run that was closed is dropped', async () => {
+  const { results, later } = await wholeRun();
+  await results.open('run 1');
+  results.close();
+  later.run();
+  expect(results.figures).toEqual([]);
+  expect(results.isComputing).toBe(false);
+  expect(results.run).toBeNull();
+  expect(await results.recordsOf(0)).toEqual([]);
+});
+
+test('an item’s records come with its pixels, one per checkpoint, as stored', async () => {
+  const { results, store } = await wholeRun();
+  await results.open('run 1');
+  const records = await results.recordsOf(2);
+  expect(records.map(({ record }) => record.answerer.checkpointId)).toEqual(['base', 'sft']);
+  for (const { record, image, origin, createdAt } of records) {
+    expect(record).toBe(store.records.get(`run 1 ${record.answerer.checkpointId} 2`));
+    expect(image).toEqual(await store.image(record.image.sha256));
+    expect(origin).toBe('stored');
+    expect(createdAt).toBe(results.run?.createdAt);
+  }
+  expect(await results.recordsOf(99)).toEqual([]);
+});
+
+test('pixels are read once, and nothing is thrown where there are none', async () => {
+  const { results, store } = await wholeRun();
+  let reads = 0;
+  const read = store.image;
+  store.image = (sha256) => {
+    reads += 1;
+    return sha256 === 'broken' ? Promise.reject(new Error('no')) : read(sha256);
+  };
+  const sha256 = results.rows[0]?.item.image.sha256 ?? 'bloodmnist 0';
+  expect(await results.image(sha256)).toBe(await results.image(sha256));
+  expect(reads).toBe(1);
+  expect(await results.image('broken')).toBeNull();
+  expect(await results.image('unknown')).toBeNull();
+});

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { compareItems } from '../../core/sets/comparison.ts';
+import {
+  normalized,
+  randomOf,
+  simulatedPairs,
+  simulatedParents,
+} from '../../core/sets/set-fixture.ts';
+import type { Simulated } from '../../core/sets/set-fixture.ts';
+import {
+  distanceWords,
+  evidenceRows,
+  majorityWords,
+  pairingWords,
+  ruleWords,
+  verdictRows,
+  verdictSentence,
+} from './compare-words.ts';
+
+/** Cooled: the same modes, said more often. */
+const sharper = (item: Simulated): Simulated => ({
+  ...item,
+  probabilities: normalized(item.probabilities.map((probability) => probability ** 12)),
+});
+
+function comparisonOf(count: number, childOf: (item: Simulated) => Simulated) {
+  const random = randomOf(11);
+  const pairs = simulatedPairs(simulatedParents(count, random), childOf, random);
+  return compareItems(
+    pairs.map(({ parent }) => parent),
+    pairs.slice(1).map(({ child }) => child),
+  );
+}
+
+const cooled = comparisonOf(60, sharper);
+
+describe('the words of a step', () => {
+  test('say what is paired and what is not', () => {
+    expect(pairingWords(cooled, 'sft', 'rl')).toBe(
+      '59 items that both answered; left out, without a partner: 1 of sft.',
+    );
+  });
+
+  test('give each figure with its interval and the same figure by chance', () => {
+    const rows = evidenceRows(cooled);
+    const entropy = rows.find(({ id }) => id === 'entropy');
+    expect(entropy?.direction).toBe('down');
+    expect(entropy?.change).toMatch(/^−\d\.\d\d \(−\d\.\d\d to −\d\.\d\d\)$/);
+    expect(entropy?.byChance).toMatch(/^[+−]?\d\.\d\d \(−\d\.\d\d to \+\d\.\d\d\)$/);
+    expect(rows.find(({ id }) => id === 'accuracy')?.byChance).toBe('none: T = 0 has no seed');
+    expect(verdictRows(cooled).map(({ dataset, items }) => [dataset, items])).toEqual([
+      ['bloodmnist', 59],
+    ]);
+  });
+
+  test('a cooled parent is a collapse at best, and no more than a vote', () => {
+    const [all] = cooled.verdicts;
+    expect(all && verdictSentence(all.verdict, all.evidence)).toMatch(/^Collapsed: its answers/);
+    expect(majorityWords(cooled, 'sft', 'rl')).toMatch(/^Training is not told apart from a vote/);
+    expect(distanceWords(cooled.distance, cooled.distanceByChance)).toContain(': more than chance');
+  });
+
+  test('the same model again is no further than chance', () => {
+    const same = comparisonOf(40, (item) => item);
+    expect(distanceWords(same.distance, null)).toContain('no more than chance');
+    expect(distanceWords(same.distance, null)).not.toContain('another seed');
+  });
+
+  test('few items bear no verdict', () => {
+    const [all] = comparisonOf(5, sharper).verdicts;
+    expect(all && verdictSentence(all.verdict, all.evidence)).toBe(
+      'No clear change: fewer than six items in common bear no verdict.',
+    );
+  });
+
+  test('the rule of a support table', () => {
+    expect(cooled.supportTables.map(ruleWords)).toEqual(['Within 16 samples', 'P(right) ≥ 0.05']);
+  });
+});
