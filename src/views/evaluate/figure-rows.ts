@@ -69,6 +69,23 @@ const SINGLE: readonly (Omit<FigureRow, 'read'> & {
     kind: 'share',
   },
   {
+    id: 'tooFewSamples',
+    name: 'tooFewSamples',
+    group: 'The image',
+    label: 'too few samples to tell',
+    meaning:
+      'Share of items with so few samples that even all of them right would not exceed guessing.',
+    kind: 'share',
+  },
+  {
+    id: 'samplesForSupport',
+    name: 'samplesForSupport',
+    group: 'The image',
+    label: 'samples that would tell',
+    meaning: 'Mean number of samples, all right, that exceed guessing, of the items with too few.',
+    kind: 'amount',
+  },
+  {
     id: 'pBlind',
     name: 'pBlind',
     group: 'The image',
@@ -119,6 +136,23 @@ const SINGLE: readonly (Omit<FigureRow, 'read'> & {
     kind: 'amount',
   },
   {
+    id: 'parsedAt1',
+    name: 'parsedAt1',
+    group: 'Format',
+    label: 'greedy answer parsed',
+    meaning: 'Share of items whose answer at temperature 0 can be read. A is this times the next.',
+    kind: 'share',
+  },
+  {
+    id: 'accuracyAmongParsed',
+    name: 'accuracyAmongParsed',
+    group: 'Format',
+    label: 'right among parsed',
+    meaning:
+      'Share of right answers among the greedy answers that can be read: content, not format.',
+    kind: 'share',
+  },
+  {
     id: 'unparsedShare',
     name: 'unparsedShare',
     group: 'Format',
@@ -137,7 +171,7 @@ const SINGLE: readonly (Omit<FigureRow, 'read'> & {
 ];
 
 const CURVE: readonly {
-  readonly name: Exclude<keyof SetFigures['passAtK'][number], 'k'>;
+  readonly name: Exclude<keyof SetFigures['passAtK'][number], 'k' | 'items'>;
   readonly group: string;
   readonly label: (k: number) => string;
   readonly meaning: string;
