@@ -1,7 +1,14 @@
 /** A record as it is stored: its samples packed, all else as it is. */
 
 import type { ItemNulls, ItemRecord, Sample, WrongImageDraw } from '../core/types.ts';
-import { packedBytes, packSamples, unpackSamples, type PackedSamples } from './packed-samples.ts';
+import {
+  packedBytes,
+  packSamples,
+  samplesOf,
+  unpackSamples,
+  type PackedSamples,
+} from './packed-samples.ts';
+import type { NullsOf, RecordOf, RecordSource } from './record-source.ts';
 
 type Packed<Draw> = Omit<Draw, 'samples'> & { readonly samples: PackedSamples };
 
@@ -32,11 +39,6 @@ const pack = <Draw extends { readonly samples: readonly Sample[] }>(draw: Draw):
   samples: packSamples(draw.samples),
 });
 
-const unpack = <Draw extends { readonly samples: PackedSamples }>(draw: Draw) => ({
-  ...draw,
-  samples: unpackSamples(draw.samples),
-});
-
 export function packRecord({ samples, greedy, nulls, ...head }: ItemRecord): PackedRecord {
   return {
     head,
@@ -46,12 +48,24 @@ export function packRecord({ samples, greedy, nulls, ...head }: ItemRecord): Pac
   };
 }
 
-export function unpackRecord({ head, samples, greedy, nulls }: PackedRecord): ItemRecord {
+export function unpackRecord(packed: PackedRecord): ItemRecord {
+  return openRecord(packed, unpackSamples);
+}
+
+/** A record whose samples are unpacked one by one, each time they are read. */
+export function recordSource(packed: PackedRecord): RecordSource {
+  return openRecord(packed, (samples) => ({ [Symbol.iterator]: () => samplesOf(samples) }));
+}
+
+function openRecord<Samples>(
+  { head, samples, greedy, nulls }: PackedRecord,
+  open: (samples: PackedSamples) => Samples,
+): RecordOf<Samples> {
   return {
     ...head,
-    samples: unpackSamples(samples),
+    samples: open(samples),
     greedy: unpackSamples(greedy)[0] ?? null,
-    ...(nulls && { nulls: unpackNulls(nulls) }),
+    ...(nulls && { nulls: openNulls(nulls, open) }),
   };
 }
 
@@ -82,14 +96,21 @@ function packNulls({ secondSeed, wrongImages }: ItemNulls): PackedNulls {
   };
 }
 
-function unpackNulls({ secondSeed, wrongImages }: PackedNulls): ItemNulls {
+function openNulls<Samples>(
+  { secondSeed, wrongImages }: PackedNulls,
+  open: (samples: PackedSamples) => Samples,
+): NullsOf<Samples> {
+  const opened = <Draw extends { readonly samples: PackedSamples }>(draw: Draw) => ({
+    ...draw,
+    samples: open(draw.samples),
+  });
   return {
-    secondSeed: { ...secondSeed, drawn: secondSeed.drawn && unpack(secondSeed.drawn) },
+    secondSeed: { ...secondSeed, drawn: secondSeed.drawn && opened(secondSeed.drawn) },
     wrongImages: {
       ...wrongImages,
       drawn: wrongImages.drawn && {
         ...wrongImages.drawn,
-        images: wrongImages.drawn.images.map(unpack),
+        images: wrongImages.drawn.images.map(opened),
       },
     },
   };

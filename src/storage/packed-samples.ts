@@ -44,20 +44,25 @@ export function packSamples(samples: readonly Sample[]): PackedSamples {
 }
 
 export function unpackSamples(packed: PackedSamples): readonly Sample[] {
+  return [...samplesOf(packed)];
+}
+
+/** The samples one by one, each made when it is asked for. */
+export function* samplesOf(packed: PackedSamples): Generator<Sample> {
   const texts = new Map(packed.texts);
-  const tree = treeOf(packed);
-  const paths = new Map<number, ReturnType<typeof pathTo>>();
-  return Array.from(packed.ends, (end, place): Sample => {
+  const tree = new Tree(packed);
+  const paths = new Map<number, ReturnType<Tree['pathTo']>>();
+  for (const [place, end] of packed.ends.entries()) {
     // Samples with one end share their arrays.
-    const path = paths.get(end) ?? pathTo(tree, end);
+    const path = paths.get(end) ?? tree.pathTo(end);
     paths.set(end, path);
-    return {
+    yield {
       index: packed.indexes[place] ?? 0,
       ...path,
       text: texts.get(place) ?? path.tokenTexts.join(''),
       finishReason: FINISH_REASONS[packed.finishReasons[place] ?? 0] ?? 'length',
     };
-  });
+  }
 }
 
 /** Bytes of its arrays and texts, to tell what a run will take. */
@@ -74,8 +79,11 @@ class TreeBuilder {
   private readonly places = new Map<string, number>();
   private readonly tokenIds: number[] = [];
   private readonly tokenTexts: string[] = [];
-  private readonly nodes = new Map<string, number>();
   private readonly parents: number[] = [];
+  /** By node, −1 for none: its newest child, and the child of its parent that came before it. */
+  private readonly children: number[] = [];
+  private readonly siblings: number[] = [];
+  private newestRoot = -1;
   private readonly tokens: number[] = [];
   private readonly logProbs: number[] = [];
   private readonly modelLogProbs: number[] = [];
@@ -85,8 +93,8 @@ class TreeBuilder {
     let node = -1;
     tokenIds.forEach((tokenId, at) => {
       const token = this.tokenOf(tokenId, tokenTexts[at] ?? '');
-      const [logProb, modelLogProb] = [logProbs[at] ?? 0, modelLogProbs[at] ?? 0].map(Math.fround);
-      node = this.nodeOf(node, token, logProb ?? 0, modelLogProb ?? 0);
+      const logProb = Math.fround(logProbs[at] ?? 0);
+      node = this.nodeOf(node, token, logProb, Math.fround(modelLogProbs[at] ?? 0));
     });
     return node;
   }
@@ -106,51 +114,72 @@ class TreeBuilder {
   }
 
   private tokenOf(tokenId: number, text: string): number {
-    return placeOf(this.places, `${String(tokenId)} ${text}`, () => {
-      this.tokenTexts.push(text);
-      return this.tokenIds.push(tokenId) - 1;
-    });
+    const key = `${String(tokenId)} ${text}`;
+    const known = this.places.get(key);
+    if (known !== undefined) return known;
+    this.tokenTexts.push(text);
+    const place = this.tokenIds.push(tokenId) - 1;
+    this.places.set(key, place);
+    return place;
   }
 
   private nodeOf(parent: number, token: number, logProb: number, modelLogProb: number): number {
-    return placeOf(this.nodes, [parent, token, logProb, modelLogProb].join(' '), () => {
-      this.parents.push(parent);
-      this.tokens.push(token);
-      this.logProbs.push(logProb);
-      return this.modelLogProbs.push(modelLogProb) - 1;
-    });
+    const newest = parent < 0 ? this.newestRoot : (this.children[parent] ?? -1);
+    for (let node = newest; node >= 0; node = this.siblings[node] ?? -1) {
+      const isSame =
+        this.tokens[node] === token &&
+        this.logProbs[node] === logProb &&
+        this.modelLogProbs[node] === modelLogProb;
+      if (isSame) return node;
+    }
+    const node = this.parents.push(parent) - 1;
+    this.tokens.push(token);
+    this.logProbs.push(logProb);
+    this.modelLogProbs.push(modelLogProb);
+    this.children.push(-1);
+    this.siblings.push(newest);
+    if (parent < 0) this.newestRoot = node;
+    else this.children[parent] = node;
+    return node;
   }
 }
 
-function placeOf(places: Map<string, number>, key: string, add: () => number): number {
-  const known = places.get(key);
-  if (known !== undefined) return known;
-  const place = add();
-  places.set(key, place);
-  return place;
+/** Reads paths; every number is made once, when the first path comes by. */
+class Tree {
+  private readonly parents: Int32Array;
+  private readonly logProbs: Float64Array;
+  private readonly modelLogProbs: Float64Array;
+
+  constructor(private readonly packed: PackedSamples) {
+    const { tokens, branches } = packed;
+    this.parents = new Int32Array(tokens.length);
+    for (let node = 0; node < tokens.length; node += 1) this.parents[node] = node - 1;
+    for (let at = 0; at < branches.length; at += 2) {
+      this.parents[branches[at] ?? 0] = branches[at + 1] ?? -1;
+    }
+    this.logProbs = new Float64Array(tokens.length).fill(NaN);
+    this.modelLogProbs = new Float64Array(tokens.length).fill(NaN);
+  }
+
+  pathTo(end: number) {
+    const { tokens, tokenIds, tokenTexts, logProbs, modelLogProbs } = this.packed;
+    const nodes: number[] = [];
+    for (let node = end; node >= 0; node = this.parents[node] ?? -1) nodes.push(node);
+    nodes.reverse();
+    const token = (node: number): number => tokens[node] ?? 0;
+    return {
+      tokenIds: nodes.map((node) => tokenIds[token(node)] ?? 0),
+      tokenTexts: nodes.map((node) => tokenTexts[token(node)] ?? ''),
+      logProbs: nodes.map((node) => decimalOf(this.logProbs, logProbs, node)),
+      modelLogProbs: nodes.map((node) => decimalOf(this.modelLogProbs, modelLogProbs, node)),
+    };
+  }
 }
 
-/** What a path is read from, every number made once. */
-interface Tree {
-  readonly parents: Int32Array;
-  readonly ids: readonly number[];
-  readonly texts: readonly string[];
-  readonly logProbs: readonly number[];
-  readonly modelLogProbs: readonly number[];
-}
-
-function treeOf(packed: PackedSamples): Tree {
-  const { tokenIds, tokenTexts, tokens, branches, logProbs, modelLogProbs } = packed;
-  const parents = Int32Array.from(tokens, (_, node) => node - 1);
-  for (let at = 0; at < branches.length; at += 2)
-    parents[branches[at] ?? 0] = branches[at + 1] ?? -1;
-  return {
-    parents,
-    ids: Array.from(tokens, (token) => tokenIds[token] ?? 0),
-    texts: Array.from(tokens, (token) => tokenTexts[token] ?? ''),
-    logProbs: Array.from(logProbs, shortestDecimal),
-    modelLogProbs: Array.from(modelLogProbs, shortestDecimal),
-  };
+function decimalOf(made: Float64Array, stored: Float32Array, node: number): number {
+  const known = made[node] ?? NaN;
+  if (!Number.isNaN(known)) return known;
+  return (made[node] = shortestDecimal(stored[node] ?? 0));
 }
 
 /** The shortest decimal that rounds to this float32: `-0.1` rather than `-0.10000000149011612`. */
@@ -160,18 +189,4 @@ function shortestDecimal(value: number): number {
     if (Math.fround(short) === value) return short;
   }
   return Number(value.toPrecision(9));
-}
-
-function pathTo(tree: Tree, end: number) {
-  const nodes: number[] = [];
-  for (let node = end; node >= 0; node = tree.parents[node] ?? -1) nodes.push(node);
-  nodes.reverse();
-  const along = <Value>(values: readonly Value[]): Value[] =>
-    nodes.flatMap((node) => values[node] ?? []);
-  return {
-    tokenIds: along(tree.ids),
-    tokenTexts: along(tree.texts),
-    logProbs: along(tree.logProbs),
-    modelLogProbs: along(tree.modelLogProbs),
-  };
 }
