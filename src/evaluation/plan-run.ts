@@ -11,7 +11,12 @@ import { seededChoice } from '../data/seeded-order.ts';
 import type { DecodedImage } from '../protocol/data.ts';
 import { NamedError } from '../protocol/errors.ts';
 import type { NewRun } from '../storage/run-store.ts';
-import type { RunSettings, StoredItem, StoredWrongImages } from '../storage/stored-run.ts';
+import {
+  itemsByDataset,
+  type RunSettings,
+  type StoredItem,
+  type StoredWrongImages,
+} from '../storage/stored-run.ts';
 import { itemIdOf } from './live-record.ts';
 import { chooseWrongImages, type LabelledSet } from './wrong-images.ts';
 
@@ -136,18 +141,13 @@ function startRun(
   items: readonly StoredItem[],
   { runId, createdAt }: PlanPorts,
 ): NewRun['run'] {
-  const counts = new Map<string, number>();
-  for (const { image } of items) {
-    const dataset = image.dataset ?? '';
-    counts.set(dataset, (counts.get(dataset) ?? 0) + 1);
-  }
   return {
     id: runId,
     name,
     createdAt,
     origin: 'here',
     settings,
-    datasets: [...counts].map(([dataset, count]) => ({ dataset, items: count })),
+    datasets: itemsByDataset(items),
     items: items.length,
     done: 0,
     elapsedMs: 0,

@@ -1,7 +1,8 @@
 /** Results as files: the shown one is written, others are read and join those of the session. */
 
-import { asNamedError, type NamedError } from '../protocol/errors.ts';
-import { readRunFile, writeRunFile, type LineProblem } from '../storage/run-file.ts';
+import { asNamedError, NamedError } from '../protocol/errors.ts';
+import type { LineProblem } from '../storage/read-run-line.ts';
+import { readRunFile, writeRunFile } from '../storage/run-file.ts';
 import { groupRecords } from './run-groups.ts';
 import type { RunSession } from './run-session.svelte.ts';
 
@@ -12,6 +13,9 @@ export interface ImportReport {
   readonly recordCount: number;
   readonly problems: readonly LineProblem[];
 }
+
+/** Largest file that is read as a whole. */
+const MOST_BYTES = 200e6;
 
 export class RunFiles {
   #error = $state.raw<NamedError | null>(null);
@@ -52,6 +56,12 @@ export class RunFiles {
     this.#error = null;
     this.#report = null;
     try {
+      if (file.size > MOST_BYTES) {
+        throw new NamedError(
+          'RunFileInvalid',
+          `${file.name} has ${(file.size / 1e6).toFixed(0)} MB: Explore keeps all of a file in memory and takes up to ${MOST_BYTES / 1e6} MB. Import it in Evaluate, and open its items from there.`,
+        );
+      }
       this.read(await file.text(), file.name, 'imported');
       return true;
     } catch (thrown) {

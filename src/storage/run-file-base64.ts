@@ -12,10 +12,15 @@ export function bytesToBase64(bytes: Uint8Array): string {
 }
 
 /** `null` when the text is no base64. */
-export function base64ToBytes(text: string): Uint8Array | null {
+export function base64ToBytes(text: string): Uint8Array<ArrayBuffer> | null {
+  let binary: string;
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    binary = atob(text);
   } catch {
     return null;
   }
+  // A loop: `Uint8Array.from` takes twenty times as long, and an image may have megabytes.
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at += 1) bytes[at] = binary.charCodeAt(at);
+  return bytes;
 }

@@ -10,24 +10,49 @@ import {
   recordOf,
   sampleOf,
 } from '../core/record-fixture.ts';
-import { HeaderLine, ItemLine } from './run-file-schema.ts';
+import { ItemLine } from './run-file-schema.ts';
 import { writeRunFile } from './run-file.ts';
+import { headerLine, pixelsLine, planLine } from './run-lines.ts';
+import { HeaderLine, PixelsLine, PlanLine } from './set-file-schema.ts';
 
 const isValidBySchema = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
 const isValidByReader = (line: unknown): boolean =>
-  v.safeParse(v.union([HeaderLine, ItemLine]), line).success;
+  v.safeParse(v.union([HeaderLine, PlanLine, PixelsLine, ItemLine]), line).success;
 
 const RECORD = recordOf(answerTexts('B', 2), { greedy: sampleOf('B') });
 const IMAGE = { width: 2, height: 3, data: new Uint8Array(18) };
 const HEADER = { runId: 'run-1', createdAt: '2026-11-23T03:33:47.000Z', app: { version: '1' } };
 
 type Json = Record<string, unknown>;
-const LINES = writeRunFile(HEADER, [
+const SET = {
+  name: '',
+  settings: {
+    checkpointIds: ['tiny-base', 'tiny-sft'],
+    promptMode: RECORD.promptMode,
+    hint: null,
+    sampler: RECORD.sampler,
+    nulls: true,
+  },
+  datasets: [{ dataset: 'bloodmnist', items: 2 }],
+  items: 2,
+  done: 0,
+};
+const WRONG_IMAGES = { images: [RECORD.image], atHand: 1, reason: null };
+const PLAN = { itemId: 'a', image: RECORD.image, question: RECORD.question };
+/** Lines 5 to 9: those that only a run over sets has. */
+const SET_LINES = [
+  headerLine({ ...HEADER, set: SET }),
+  planLine('run-1', { ...PLAN, wrongImages: WRONG_IMAGES }),
+  planLine('run-1', { ...PLAN, wrongImages: { images: null, reason: 'No set.' } }),
+  planLine('run-1', { ...PLAN, wrongImages: null }),
+  pixelsLine(RECORD.image.sha256, IMAGE),
+].map((pieces) => [...pieces].join(''));
+const LINES = `${writeRunFile(HEADER, [
   { record: RECORD, image: IMAGE },
   { record: { ...RECORD, greedy: null, hint: 'look' }, image: null },
   { record: { ...RECORD, answerDistributions: ANSWER_DISTRIBUTIONS }, image: null },
   { record: { ...RECORD, nulls: nullsOf(['B'], ['A'], ['B'], ['C'], ['B', 'B']) }, image: null },
-])
+])}${SET_LINES.join('')}`
   .trimEnd()
   .split('\n')
   .map((line) => JSON.parse(line) as Json);
@@ -73,6 +98,10 @@ describe('run.schema.json', () => {
     [4, 'nulls.wrongImages', { drawn: null, reason: 'No set.' }],
     [4, 'nulls.wrongImages.reason', 'Stopped.'],
     [4, 'nulls.wrongImages.drawn.images.0.image.dataset', null],
+    [5, 'set.settings.hint', 'look'],
+    [5, 'set.settings.nulls', false],
+    [5, 'set.datasets', []],
+    [6, 'wrongImages.atHand', 7],
   ])('agrees with the reader that line %i may have %s = %j', (index, path, value) => {
     const line = changed(LINES[index], path, value);
     expect([isValidBySchema(line), isValidByReader(line)]).toEqual([true, true]);
@@ -169,6 +198,35 @@ describe('run.schema.json', () => {
     [4, 'nulls.wrongImages.drawn.images', []],
     [4, 'nulls.wrongImages.drawn.images.0.image.sha256', 'ABC'],
     [4, 'nulls.wrongImages.drawn.images.0.samples', []],
+    [0, 'set', SET],
+    [0, 'formatVersion', 3],
+    [5, 'formatVersion', 1],
+    [5, 'formatVersion', 3],
+    [5, 'set', undefined],
+    [5, 'set.name', null],
+    [5, 'set.more', 1],
+    [5, 'set.items', -1],
+    [5, 'set.done', undefined],
+    [5, 'set.datasets.0.items', 0],
+    [5, 'set.settings.checkpointIds', []],
+    [5, 'set.settings.checkpointIds', ['a', 'a']],
+    [5, 'set.settings.promptMode', 'chat'],
+    [5, 'set.settings.sampler.k', 0],
+    [5, 'set.settings.nulls', undefined],
+    [6, 'runId', ''],
+    [6, 'itemId', undefined],
+    [6, 'more', 1],
+    [6, 'image.sha256', 'ABC'],
+    [6, 'question.text', ' '],
+    [6, 'wrongImages', undefined],
+    [6, 'wrongImages.images', []],
+    [6, 'wrongImages.images', null],
+    [6, 'wrongImages.reason', 'Stopped.'],
+    [7, 'wrongImages.reason', null],
+    [7, 'wrongImages.atHand', 1],
+    [9, 'sha256', undefined],
+    [9, 'rgbBase64', 'not base64!'],
+    [9, 'height', 0],
   ])('agrees with the reader that line %i may not have %s = %j', (index, path, value) => {
     const line = changed(LINES[index], path, value);
     expect([isValidBySchema(line), isValidByReader(line)]).toEqual([false, false]);

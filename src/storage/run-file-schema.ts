@@ -1,35 +1,18 @@
 /**
- * The shape of a run file's lines, checked on import. `public/schema/run.schema.json` says the
- * same for other programs; what JSON Schema cannot say (arrays of equal length, texts that add
- * up, pixels that fit the image, ranges of several fields together) only this file checks.
+ * The shape of a run file's records, checked on import (its other lines: `set-file-schema.ts`).
+ * `public/schema/run.schema.json` says the same for other programs; what JSON Schema cannot say
+ * (arrays of equal length, texts that add up, pixels that fit the image, ranges of several fields
+ * together) only these files check.
  */
 import * as v from 'valibot';
 import { validateQuestion, validateSampler } from '../core/validate.ts';
 import { base64ToBytes } from './run-file-base64.ts';
 
-export const RUN_FORMAT = 'supportlens-run';
-export const RUN_FORMAT_VERSION = 1;
-export const RUN_NOTICE = 'Teaching and research only, not for clinical use.';
-
 const Finite = v.pipe(v.number(), v.finite());
-const Index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const Size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-const Filled = v.pipe(v.string(), v.minLength(1));
+export const Index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const Size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+export const Filled = v.pipe(v.string(), v.minLength(1));
 const Strings = v.array(v.string());
-
-/** As `run.schema.json`; valibot's own `isoTimestamp` takes more forms. */
-const TIMESTAMP =
-  /^\d{4}-(?:0[1-9]|1[0-2])-(?:[12]\d|0[1-9]|3[01])T(?:0\d|1\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1\d|2[0-3]):?[0-5]\d)$/u;
-
-export const HeaderLine = v.strictObject({
-  type: v.literal('run'),
-  format: v.literal(RUN_FORMAT),
-  formatVersion: v.literal(RUN_FORMAT_VERSION),
-  runId: Filled,
-  createdAt: v.pipe(v.string(), v.regex(TIMESTAMP, 'is no ISO 8601 time with zone')),
-  app: v.strictObject({ version: Filled }),
-  notice: v.literal(RUN_NOTICE),
-});
 
 const Rule = v.picklist([
   'answer-tag',
@@ -39,14 +22,29 @@ const Rule = v.picklist([
   'unparsed',
 ]);
 
+/**
+ * An array with an entry per token. Nearly all are good, and seen so in one pass; the schema, which
+ * takes ten times as long, is asked only to name the place of what is wrong.
+ */
+function longArray<Item>(
+  item: v.GenericSchema<Item>,
+  isGood: (value: unknown) => boolean,
+): v.GenericSchema<Item[]> {
+  const asked = v.array(item);
+  const seen = v.custom<Item[]>(() => true);
+  return v.lazy((value) => (Array.isArray(value) && value.every(isGood) ? seen : asked));
+}
+
+const isIndex = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
+
 /** `answer`, `rule` and `correct` are there for readers in Python; an import parses anew. */
 const SampleLine = v.pipe(
   v.strictObject({
     index: Index,
-    tokenIds: v.array(Index),
-    tokenTexts: Strings,
-    logProbs: v.array(Finite),
-    modelLogProbs: v.array(Finite),
+    tokenIds: longArray(Index, isIndex),
+    tokenTexts: longArray(v.string(), (item) => typeof item === 'string'),
+    logProbs: longArray(Finite, Number.isFinite),
+    modelLogProbs: longArray(Finite, Number.isFinite),
     text: v.string(),
     finishReason: v.picklist(['answer-closed', 'end-of-sequence', 'length']),
     answer: v.optional(v.nullable(v.string())),
@@ -107,20 +105,26 @@ const AnswererLine = v.strictObject({
   device: v.string(),
 });
 
-const ImageLine = v.strictObject({
+export const Sha256 = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-f]{64}$/u, 'is not 64 hexadecimal digits'),
+);
+export const Base64 = v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]*={0,2}$/u, 'is not base64'));
+
+export const ImageLine = v.strictObject({
   dataset: v.nullable(Filled),
   split: v.nullable(v.picklist(['train', 'val', 'test'])),
   index: v.nullable(Index),
   name: v.string(),
   width: Size,
   height: Size,
-  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/u, 'is not 64 hexadecimal digits')),
+  sha256: Sha256,
 });
 
 const firstMessage = (problems: readonly { readonly message: string }[]): string =>
   problems[0]?.message ?? '';
 
-const QuestionLine = v.pipe(
+export const QuestionLine = v.pipe(
   v.strictObject({
     text: v.string(),
     options: Strings,
@@ -139,7 +143,7 @@ const QuestionLine = v.pipe(
   ),
 );
 
-const SamplerLine = v.pipe(
+export const SamplerLine = v.pipe(
   v.strictObject({
     k: Finite,
     temperature: Finite,
@@ -154,6 +158,8 @@ const SamplerLine = v.pipe(
     ({ input }) => firstMessage(validateSampler(input)),
   ),
 );
+
+export const PromptModeLine = v.picklist(['think', 'direct', 'hinted']);
 
 const SamplesLine = v.pipe(
   v.array(SampleLine),
@@ -200,11 +206,9 @@ export const ItemLine = v.pipe(
     itemId: Filled,
     answerer: AnswererLine,
     image: ImageLine,
-    imageRgbBase64: v.optional(
-      v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]*={0,2}$/u, 'is not base64')),
-    ),
+    imageRgbBase64: v.optional(Base64),
     question: QuestionLine,
-    promptMode: v.picklist(['think', 'direct', 'hinted']),
+    promptMode: PromptModeLine,
     promptVersion: v.string(),
     hint: v.nullable(v.string()),
     promptText: v.string(),

@@ -177,7 +177,7 @@ describe('run file', () => {
     ['another JSONL', '{"question":"?","options":[]}', 'no header'],
     ['no JSON', 'a,b\n1,2', 'no header'],
     ['foreign', withChangedLine(0, (line) => ({ ...line, format: 'other' })), 'no header'],
-    ['newer', withChangedLine(0, (line) => ({ ...line, formatVersion: 2, more: 1 })), 'format 2'],
+    ['newer', withChangedLine(0, (line) => ({ ...line, formatVersion: 3, more: 1 })), 'format 3'],
     ['older', withChangedLine(0, (line) => ({ ...line, formatVersion: 0 })), 'broken'],
     ['date', withChangedLine(0, (line) => ({ ...line, createdAt: 'today' })), 'createdAt'],
   ])('refuses a file that is %s', (_, text, reason) => {

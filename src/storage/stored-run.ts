@@ -50,6 +50,21 @@ export interface StoredRun {
   readonly answerers: Readonly<Record<string, Answerer>>;
 }
 
+/** SHA-256 of its image and of its wrong images. */
+export function imagesOf({ image, wrongImages }: StoredItem): readonly string[] {
+  return [image.sha256, ...(wrongImages?.images ?? []).map(({ sha256 }) => sha256)];
+}
+
+/** Items by set, in the order in which the sets come first. */
+export function itemsByDataset(items: readonly Pick<StoredItem, 'image'>[]): StoredRun['datasets'] {
+  const counts = new Map<string, number>();
+  for (const { image } of items) {
+    const dataset = image.dataset ?? '';
+    counts.set(dataset, (counts.get(dataset) ?? 0) + 1);
+  }
+  return [...counts].map(([dataset, count]) => ({ dataset, items: count }));
+}
+
 /** Where a record stands in its run. */
 export interface RecordPlace {
   readonly runId: string;
