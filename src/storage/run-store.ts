@@ -10,7 +10,15 @@ import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { Answerer, ItemRecord, RgbImage } from '../core/types.ts';
 import { NamedError } from '../protocol/errors.ts';
 import { packRecord, unpackRecord, type PackedRecord } from './packed-record.ts';
-import type { RecordPlace, StoredEntry, StoredItem, StoredRun } from './stored-run.ts';
+import { guarded, storageError, written } from './store-requests.ts';
+import {
+  imagesOf,
+  itemsByDataset,
+  type RecordPlace,
+  type StoredEntry,
+  type StoredItem,
+  type StoredRun,
+} from './stored-run.ts';
 
 type PlaceKey = [runId: string, checkpointId: string, place: number];
 
@@ -39,6 +47,23 @@ export interface NewRun {
   readonly items: readonly StoredItem[];
   /** Of the items and of their wrong images, by SHA-256. */
   readonly images: ReadonlyMap<string, RgbImage>;
+}
+
+/** A finished record as a file gives it. */
+export interface AddedRecord {
+  readonly at: RecordPlace;
+  readonly packed: PackedRecord;
+  readonly figures: StoredEntry['figures'];
+}
+
+/** A part of a run that comes from a file. */
+export interface RunPart {
+  readonly runId: string;
+  /** All items, where there are more of them now. */
+  readonly items: readonly StoredItem[] | null;
+  readonly checkpointIds: readonly string[];
+  readonly images: ReadonlyMap<string, RgbImage>;
+  readonly records: readonly AddedRecord[];
 }
 
 export class RunStore {
@@ -112,7 +137,7 @@ export class RunStore {
         runs.get(at.runId),
         transaction.objectStore('entries').getKey(key),
       ]);
-      if (!run) throw new NamedError('StorageFailed', 'The run was deleted in the meantime.');
+      if (!run) throw deleted();
       if (known !== undefined) return run;
       const next: StoredRun = {
         ...run,
@@ -124,6 +149,50 @@ export class RunStore {
         () => transaction.objectStore('entries').add({ ...at, figures }),
         () => transaction.objectStore('records').put(packRecord(record), key),
         () => runs.put(next),
+      ]);
+      return next;
+    });
+  }
+
+  /** Writes a part of a run in one transaction; records that are there already stay. */
+  async add({ runId, items, checkpointIds, images, records }: RunPart): Promise<StoredRun> {
+    return guarded(async () => {
+      const transaction = this.db.transaction(
+        ['runs', 'items', 'entries', 'records', 'images'],
+        'readwrite',
+      );
+      const runs = transaction.objectStore('runs');
+      const entries = transaction.objectStore('entries');
+      const [run, ...known] = await Promise.all([
+        runs.get(runId),
+        ...records.map(({ at }) => entries.getKey(keyOf(at))),
+      ]);
+      if (!run) throw deleted();
+      const fresh = records.filter((_, place) => known[place] === undefined);
+      const heads = fresh.map(({ packed }) => packed.head);
+      const next: StoredRun = {
+        ...run,
+        ...(items && { items: items.length, datasets: itemsByDataset(items) }),
+        settings: { ...run.settings, checkpointIds },
+        done: run.done + fresh.length,
+        elapsedMs: heads.reduce((sum, { elapsedMs }) => sum + elapsedMs, run.elapsedMs),
+        answerers: {
+          ...run.answerers,
+          ...Object.fromEntries(heads.map(({ answerer }) => [answerer.checkpointId, answerer])),
+        },
+      };
+      await written(transaction, [
+        () => runs.put(next),
+        ...(items ? [() => transaction.objectStore('items').put({ runId, items })] : []),
+        ...fresh.flatMap(({ at, packed, figures }) => [
+          () => entries.add({ ...at, figures }),
+          () => transaction.objectStore('records').put(packed, keyOf(at)),
+        ]),
+        ...[...images].map(
+          ([sha256, image]) =>
+            () =>
+              transaction.objectStore('images').put(image, sha256),
+        ),
       ]);
       return next;
     });
@@ -142,12 +211,23 @@ export class RunStore {
 
   /** @returns `null` where it is not finished */
   async record(at: RecordPlace): Promise<ItemRecord | null> {
-    const packed = await guarded(() => this.db.get('records', keyOf(at)));
+    const packed = await this.packedRecord(at);
     return packed ? unpackRecord(packed) : null;
+  }
+
+  /** As it is stored; `null` where it is not finished. */
+  async packedRecord(at: RecordPlace): Promise<PackedRecord | null> {
+    return (await guarded(() => this.db.get('records', keyOf(at)))) ?? null;
   }
 
   async image(sha256: string): Promise<RgbImage | null> {
     return (await guarded(() => this.db.get('images', sha256))) ?? null;
+  }
+
+  /** How many of these images are not here. */
+  async missingImages(sha256s: Iterable<string>): Promise<number> {
+    const here = new Set(await guarded(() => this.db.getAllKeys('images')));
+    return [...new Set(sha256s)].filter((sha256) => !here.has(sha256)).length;
   }
 
   async rename(runId: string, name: string): Promise<void> {
@@ -183,6 +263,9 @@ export class RunStore {
   }
 }
 
+export const deleted = (): NamedError =>
+  new NamedError('StorageFailed', 'The run was deleted in the meantime.');
+
 const keyOf = ({ runId, checkpointId, place }: RecordPlace): PlaceKey => [
   runId,
   checkpointId,
@@ -192,53 +275,4 @@ const keyOf = ({ runId, checkpointId, place }: RecordPlace): PlaceKey => [
 /** All keys that begin so; an array is greater than every number and text. */
 function rangeOf(beginning: readonly string[]): IDBKeyRange {
   return IDBKeyRange.bound(beginning, [...beginning, []]);
-}
-
-function imagesOf({ image, wrongImages }: StoredItem): readonly string[] {
-  return [image.sha256, ...(wrongImages?.images ?? []).map(({ sha256 }) => sha256)];
-}
-
-/**
- * Sends requests and waits for them and their transaction. What cannot be cloned throws before it is a
- * request, and those before it would be committed: the transaction is aborted instead.
- */
-async function written(
-  transaction: { readonly done: Promise<void>; abort: () => void },
-  requests: readonly (() => Promise<unknown>)[],
-): Promise<void> {
-  const sent: Promise<unknown>[] = [transaction.done];
-  try {
-    for (const request of requests) sent.push(request());
-  } catch (thrown) {
-    transaction.abort();
-    await Promise.allSettled(sent);
-    throw thrown;
-  }
-  await Promise.all(sent);
-}
-
-async function guarded<Value>(work: () => Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw storageError(thrown);
-  }
-}
-
-function storageError(thrown: unknown): NamedError {
-  if (thrown instanceof NamedError) return thrown;
-  const { name, message } = thrown instanceof Error ? thrown : { name: '', message: '' };
-  if (name === 'QuotaExceededError') {
-    return new NamedError(
-      'StorageFull',
-      'The browser’s storage is full. What is finished is kept; delete a run or export it, then resume.',
-      { cause: thrown },
-    );
-  }
-  const detail = message === '' ? '' : ` (${message})`;
-  return new NamedError(
-    'StorageFailed',
-    `The browser’s storage could not be used${detail}. Reload the page; in a private window runs cannot be kept.`,
-    { cause: thrown },
-  );
 }

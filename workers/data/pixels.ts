@@ -1,4 +1,4 @@
-/** Cutting and hashing RGB pixels. */
+/** Cutting RGB pixels. */
 
 import type { RgbImage } from '../../src/core/types.ts';
 import type { NpzImages } from './npz.ts';
@@ -23,10 +23,4 @@ export function rgbAt({ side, channels, pixels }: NpzImages, index: number): Rgb
   if (channels === 3) data.set(own);
   else own.forEach((value, at) => data.fill(value, at * 3, at * 3 + 3));
   return { width: side, height: side, data };
-}
-
-/** SHA-256 in hex. Throws in contexts that are not secure, where browsers offer no hash. */
-export async function sha256Hex(data: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', Uint8Array.from(data));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,6 +1,7 @@
 /** The data worker's public half: images and `.npz` files off the main thread. */
 
 import { transfer } from 'comlink';
+import { sha256Hex } from '../../src/core/sha256.ts';
 import type { ImageSource, RgbImage, Split } from '../../src/core/types.ts';
 import { isDatasetId, medmnistSet, type DatasetId } from '../../src/data/medmnist.ts';
 import type {
@@ -15,7 +16,7 @@ import { asNamedError, NamedError } from '../../src/protocol/errors.ts';
 import { resizeRgb } from '../vlm/resize.ts';
 import { decodeExact, decodeImageFile } from './image-file.ts';
 import { readNpzImages, type NpzImages } from './npz.ts';
-import { cutTile, rgbAt, sha256Hex } from './pixels.ts';
+import { cutTile, rgbAt } from './pixels.ts';
 
 interface OpenFile {
   readonly fileName: string;
