@@ -22,7 +22,11 @@ export default defineConfig({
   worker: { format: 'es' },
   build: { target: 'es2023', chunkSizeWarningLimit: 1200 },
   server: { headers: isolation },
-  optimizeDeps: { exclude: ['onnxruntime-web', '@huggingface/transformers'] },
+  optimizeDeps: {
+    exclude: ['onnxruntime-web', '@huggingface/transformers'],
+    // Found only when its worker starts, which would reload a page that is in use.
+    include: ['hyparquet-writer'],
+  },
   test: {
     projects: [
       {
