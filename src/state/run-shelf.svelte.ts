@@ -19,7 +19,10 @@ export interface StoragePort {
 }
 
 /** What of the store the page uses. */
-export type ShelfStore = Pick<RunStore, keyof RunStore>;
+export type ShelfStore = Omit<
+  Pick<RunStore, keyof RunStore>,
+  'add' | 'packedRecord' | 'missingImages'
+>;
 
 export class RunShelf {
   #runs = $state.raw<readonly StoredRun[]>([]);
