@@ -174,9 +174,10 @@ function download(fileName: string, text: string): void {
 
 async function showRecordedRun(hash: string): Promise<void> {
   const response = await fetch(fromHere('runs/first.jsonl'));
+  const text = response.ok ? await response.text() : null;
   // Whoever was faster and opened a file or followed a link wants to see that.
-  if (!response.ok || results.groups.length > 0 || location.hash !== hash) return;
-  explore.showRecorded(await response.text(), 'first.jsonl');
+  if (text === null || results.groups.length > 0 || location.hash !== hash) return;
+  explore.showRecorded(text, 'first.jsonl');
 }
 
 let started = false;

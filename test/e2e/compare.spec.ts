@@ -17,6 +17,6 @@ for (const [screen, title] of [
     );
     expect(await violations(page)).toEqual([]);
     await empty.getByRole('link').click();
-    await expect(page.getByRole('heading', { name: 'Evaluate' }).first()).toBeVisible();
+    await expect(page.getByTestId('evaluate-start')).toBeVisible();
   });
 }
