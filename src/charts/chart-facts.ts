@@ -1,5 +1,5 @@
 /** What every chart's caption must state, and its one line of words. */
-import type { SamplerSettings } from '../core/types.ts';
+import type { Answerer, SamplerSettings } from '../core/types.ts';
 
 export interface ChartFacts {
   /** Samples behind the picture, per checkpoint; one number when all are alike. */
@@ -50,4 +50,14 @@ export function samplerWords(sampler: SamplerSettings): string {
   ]
     .filter((part) => part !== null)
     .join(', ');
+}
+
+/** Which weights: `tiny-sft 3fcfc21, q4`; of the data types that of the decoder. */
+export function checkpointWords({
+  checkpointId,
+  revision,
+  dtype,
+}: Pick<Answerer, 'checkpointId' | 'revision' | 'dtype'>): string {
+  const decoder = /decoder_model_merged (\S+?)(?:,|$)/.exec(dtype)?.[1] ?? dtype;
+  return `${checkpointId} ${revision.slice(0, 7)}, ${decoder}`;
 }

@@ -7,6 +7,7 @@ import { ComparisonJob, type Comparison } from '../core/sets/comparison.ts';
 import type { ItemFigures } from '../core/sets/item-figures.ts';
 import { pairItems } from '../core/sets/pair-items.ts';
 import type { Answerer } from '../core/types.ts';
+import { countedItems } from '../evaluation/item-rows.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
 import type { StoredRun } from '../storage/stored-run.ts';
 import type { RunShelf } from './run-shelf.svelte.ts';
@@ -111,7 +112,7 @@ export class RunComparison {
     }));
     this.#isComputing = this.#steps.length > 0;
     try {
-      const items = await Promise.all(this.sides.map((side) => this.#itemsOf(side)));
+      const items = await this.#items();
       if (version === this.#version) this.#work(version, items);
     } catch (thrown) {
       if (version !== this.#version) return;
@@ -120,11 +121,18 @@ export class RunComparison {
     }
   }
 
-  async #itemsOf({ runId, checkpointId }: Side): Promise<readonly ItemFigures[]> {
+  /** Items that count, by side; the sides of one run are read together. */
+  async #items(): Promise<readonly (readonly ItemFigures[])[]> {
+    const { sides } = this;
     const store = await this.shelf.store();
-    const entries = await store.entries(runId);
-    return entries.flatMap((entry) =>
-      entry.checkpointId === checkpointId && entry.figures !== null ? [entry.figures] : [],
+    const runIds = sides
+      .map(({ runId }) => runId)
+      .filter((runId, at, all) => all.indexOf(runId) === at);
+    const runs = await Promise.all(
+      runIds.map(async (runId) => countedItems(await store.entries(runId))),
+    );
+    return sides.map(
+      ({ runId, checkpointId }) => runs[runIds.indexOf(runId)]?.get(checkpointId) ?? [],
     );
   }
 
@@ -143,12 +151,14 @@ export class RunComparison {
       if (version !== this.#version) return;
       const startedAt = this.ports.clock();
       while (at < this.#steps.length && this.ports.clock() - startedAt < SLICE_MS) {
-        const [parents = [], children = []] = items.slice(at);
-        if (job === null && pairItems(parents, children).pairs.length === 0) {
-          show({ comparison: null, problem: NOTHING_IN_COMMON });
-          continue;
+        if (job === null) {
+          const pairing = pairItems(items[at] ?? [], items[at + 1] ?? []);
+          if (pairing.pairs.length === 0) {
+            show({ comparison: null, problem: NOTHING_IN_COMMON });
+            continue;
+          }
+          job = new ComparisonJob(pairing);
         }
-        job ??= new ComparisonJob(parents, children);
         if (job.work(RESAMPLES_AT_ONCE)) show({ comparison: job.result(), problem: '' });
       }
       if (at < this.#steps.length) this.ports.soon(slice);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ComparisonJob, compareItems, EPSILON } from './comparison.ts';
+import { pairItems } from './pair-items.ts';
 import { randomOf, simulatedItem, simulatedParents, type Simulated } from './set-fixture.ts';
 
 const random = randomOf(11);
@@ -62,7 +63,7 @@ describe('a comparison', () => {
   });
 
   test('piece by piece is all at once', () => {
-    const job = new ComparisonJob(parents, children.slice(0, 50));
+    const job = new ComparisonJob(pairItems(parents, children.slice(0, 50)));
     expect(() => job.result()).toThrow(RangeError);
     while (!job.work(7));
     expect(job.result()).toEqual(comparison);

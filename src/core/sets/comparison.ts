@@ -63,7 +63,6 @@ export interface Comparison {
 export const EPSILON = 0.05;
 
 export class ComparisonJob {
-  private readonly pairing: Pairing;
   private readonly nullPairs: readonly Pair[];
   private readonly pairJob: PairFigureJob;
   private readonly nullJob: PairFigureJob | null;
@@ -72,9 +71,8 @@ export class ComparisonJob {
   private distanceByChance: SampledDistance | null = null;
 
   /** @throws RangeError when no item is on both sides */
-  constructor(parents: readonly ItemFigures[], children: readonly ItemFigures[]) {
-    this.pairing = pairItems(parents, children);
-    const { pairs } = this.pairing;
+  constructor(private readonly pairing: Pairing) {
+    const { pairs } = pairing;
     this.nullPairs = seedPairs(pairs.map(({ parent }) => parent));
     this.pairJob = new PairFigureJob(pairs);
     this.nullJob = this.nullPairs.length === 0 ? null : new PairFigureJob(this.nullPairs);
@@ -133,7 +131,7 @@ export function compareItems(
   parents: readonly ItemFigures[],
   children: readonly ItemFigures[],
 ): Comparison {
-  const job = new ComparisonJob(parents, children);
+  const job = new ComparisonJob(pairItems(parents, children));
   while (!job.work(100));
   return job.result();
 }

@@ -1,10 +1,8 @@
 /** The k of a set's curve at which support says most. */
+import { INFORMATIVE_CHANCE } from '../pass-at-k.ts';
 import type { Estimate } from './resampling.ts';
 import type { SetFigures } from './run-figures.ts';
 import { FREE_FORM_K, type SupportMetrics } from './set-metrics.ts';
-
-/** Above this chance nearly every guess passes, as in `informativeK`. */
-const MOST_CHANCE = 0.8;
 
 /**
  * The largest k that all items have and at which guessing alone passes in at most 0.8 of them; free-form
@@ -14,7 +12,7 @@ export function informativePoint(figures: SetFigures): SupportMetrics<Estimate> 
   const whole = figures.passAtK.filter(({ items }) => items.value === figures.items.value);
   return (
     whole.findLast(({ k, chance: { value } }) =>
-      value === null ? k <= FREE_FORM_K : value <= MOST_CHANCE,
+      value === null ? k <= FREE_FORM_K : value <= INFORMATIVE_CHANCE,
     ) ??
     whole[0] ??
     null

@@ -1,7 +1,8 @@
 /** From the figures of a run to what its charts and captions show. Pure. */
 
-import type { ChartFacts } from '../../charts/chart-facts.ts';
+import { checkpointWords, type ChartFacts } from '../../charts/chart-facts.ts';
 import type { PassAtKSeries } from '../../charts/pass-at-k-series.ts';
+import { setCurve } from '../../charts/set-curve.ts';
 import type { HistogramSeries } from '../../charts/support-histogram-layout.ts';
 import { comparedK } from '../../core/sets/set-metrics.ts';
 import type { ItemFigures } from '../../core/sets/item-figures.ts';
@@ -57,39 +58,17 @@ export function setFacts(run: StoredRun, series: readonly RunSeries[]): ChartFac
     items: series.map(({ items }) => items.length),
     sampler: run.settings.sampler,
     promptMode: run.settings.promptMode,
-    checkpoints: answerers.map(
-      ({ checkpointId, revision, dtype }) =>
-        `${checkpointId} ${revision.slice(0, 7)}, ${decoderDtype(dtype)}`,
-    ),
+    checkpoints: answerers.map(checkpointWords),
     devices: answerers.map(({ device }) => device),
   };
 }
-
-/** `q4` out of `decoder_model_merged q4, embed_tokens fp32`. */
-const decoderDtype = (dtype: string): string =>
-  /decoder_model_merged (\S+?)(?:,|$)/.exec(dtype)?.[1] ?? dtype;
 
 /** The curves of one set, with intervals as bands. */
 export function curvesAt(series: readonly RunSeries[], scope: string): readonly PassAtKSeries[] {
   return series.flatMap(({ id, title, stage, figures }) => {
     const own = figuresAt(figures, scope);
     if (!own) return [];
-    return [
-      {
-        id,
-        title,
-        stage,
-        points: own.passAtK.map(({ k, support, chance }) => ({
-          k,
-          unbiased: support.value,
-          empirical: null,
-          chance: chance.value,
-        })),
-        band: own.passAtK.flatMap(({ k, support: { interval } }) =>
-          interval ? [{ k, ...interval }] : [],
-        ),
-      },
-    ];
+    return [{ id, title, stage, ...setCurve(own) }];
   });
 }
 

@@ -1,7 +1,7 @@
 /** From the records of one run to what the charts, the verdict and the list show. Pure. */
 
 import type { BarSeries } from '../../charts/bar-series.ts';
-import type { ChartFacts } from '../../charts/chart-facts.ts';
+import { checkpointWords, type ChartFacts } from '../../charts/chart-facts.ts';
 import type { PassAtKSeries } from '../../charts/pass-at-k-series.ts';
 import type { River, RiverAnswer } from '../../charts/river-tree.ts';
 import { informativeK } from '../../core/pass-at-k.ts';
@@ -113,10 +113,7 @@ export function resultView(group: RunGroup): ResultView {
       samples: panels.map(({ summary }) => summary.n),
       sampler,
       promptMode,
-      checkpoints: panels.map(
-        ({ series, record: { answerer } }) =>
-          `${series.id} ${answerer.revision.slice(0, 7)}, ${decoderDtype(answerer.dtype)}`,
-      ),
+      checkpoints: panels.map(({ record: { answerer } }) => checkpointWords(answerer)),
       devices: panels.map(({ record: { answerer } }) => answerer.device),
       nulls: nullsCaption(panels),
     },
@@ -153,9 +150,4 @@ function answerOrder(panels: readonly ResultPanel[], question: Question): RiverA
 
 function compare(a: string | null, b: string | null): number {
   return (a ?? '') < (b ?? '') ? -1 : 1;
-}
-
-/** `q4` out of `decoder_model_merged q4, embed_tokens fp32`. */
-function decoderDtype(dtype: string): string {
-  return /decoder_model_merged (\S+?)(?:,|$)/.exec(dtype)?.[1] ?? dtype;
 }
