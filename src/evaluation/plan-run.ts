@@ -9,7 +9,7 @@ import { isDatasetId } from '../data/medmnist.ts';
 import { buildQuestion, OPTION_SEED } from '../data/questions.ts';
 import { seededChoice } from '../data/seeded-order.ts';
 import type { DecodedImage } from '../protocol/data.ts';
-import { NamedError } from '../protocol/errors.ts';
+import { asNamedError, NamedError } from '../protocol/errors.ts';
 import type { NewRun } from '../storage/run-store.ts';
 import {
   itemsByDataset,
@@ -58,11 +58,33 @@ export interface Plan {
   readonly leftOut: LeftOut | null;
 }
 
+/** Pixels of a plan: all of them are held until the run is stored. */
+const MOST_IMAGE_BYTES = 2 * 2 ** 30;
+
+/** Pixels by SHA-256, each once. */
+class PlannedImages {
+  readonly all = new Map<string, RgbImage>();
+  private bytes = 0;
+
+  /** @throws NamedError `OutOfMemory` */
+  add({ image, source: { sha256 } }: DecodedImage): void {
+    if (this.all.has(sha256)) return;
+    this.all.set(sha256, image);
+    this.bytes += image.data.byteLength;
+    if (this.bytes <= MOST_IMAGE_BYTES) return;
+    throw new NamedError(
+      'OutOfMemory',
+      'The images of these items take more than 2 GiB: take fewer items of each set.',
+    );
+  }
+}
+
 /**
  * Draws the items by the run seed: `itemsPerSet` of each set, then one of each set in turn, so that a
- * run that is stopped half-way has seen all sets.
+ * run that is stopped half-way has seen all sets. An item whose image cannot be read is left out.
  *
- * @throws NamedError `QuestionInvalid` when no item has a question, `Cancelled` when it was stopped
+ * @throws NamedError `QuestionInvalid` when no item is left, `Cancelled` when it was stopped, `OutOfMemory`
+ *   when the images are too many to be held
  */
 export async function planRun(request: PlanRequest, ports: PlanPorts): Promise<Plan> {
   const { sets, itemsPerSet, settings } = request;
@@ -71,7 +93,7 @@ export async function planRun(request: PlanRequest, ports: PlanPorts): Promise<P
     set,
     images: seededChoice(`items ${String(seed)} ${set.dataset}`, set.images, itemsPerSet),
   }));
-  const images = new Map<string, RgbImage>();
+  const images = new PlannedImages();
   const items: StoredItem[] = [];
   const reasons: string[] = [];
   const longest = Math.max(0, ...drawn.map((one) => one.images.length));
@@ -80,7 +102,11 @@ export async function planRun(request: PlanRequest, ports: PlanPorts): Promise<P
       const labelled = chosen[turn];
       if (!labelled) continue;
       if (ports.signal.aborted) throw new NamedError('Cancelled', 'Planning was stopped.');
-      const decoded = await set.open(labelled.id);
+      const decoded = await openOf(set, labelled.id);
+      if (typeof decoded === 'string') {
+        reasons.push(decoded);
+        continue;
+      }
       const question =
         set.questionOf?.(labelled.id) ??
         questionOf(set.dataset, decoded.source, labelled.label, request.kind);
@@ -91,7 +117,7 @@ export async function planRun(request: PlanRequest, ports: PlanPorts): Promise<P
       const wrongImages = settings.nulls
         ? await wrongImagesOf(set, decoded, labelled.label, seed, images)
         : null;
-      images.set(decoded.source.sha256, decoded.image);
+      images.add(decoded);
       items.push({
         itemId: itemIdOf(decoded.source),
         image: decoded.source,
@@ -106,9 +132,22 @@ export async function planRun(request: PlanRequest, ports: PlanPorts): Promise<P
     throw new NamedError('QuestionInvalid', reason ?? 'Choose at least one set with images.');
   }
   return {
-    newRun: { run: startRun(request, items, ports), items, images },
+    newRun: { run: startRun(request, items, ports), items, images: images.all },
     leftOut: reason === undefined ? null : { count: reasons.length, reason },
   };
+}
+
+const UNREADABLE: ReadonlySet<string> = new Set(['ImageUnreadable', 'ImageTooLarge']);
+
+/** The image, or why it cannot be read. */
+async function openOf(set: EvaluationSet, id: string): Promise<DecodedImage | string> {
+  try {
+    return await set.open(id);
+  } catch (thrown) {
+    const { name, message } = asNamedError(thrown);
+    if (UNREADABLE.has(name)) return message;
+    throw thrown;
+  }
 }
 
 /** The question of a MedMNIST image, or why there is none. */
@@ -128,11 +167,11 @@ async function wrongImagesOf(
   { source }: DecodedImage,
   label: readonly number[],
   seed: number,
-  images: Map<string, RgbImage>,
+  images: PlannedImages,
 ): Promise<StoredWrongImages> {
   const choice = await chooseWrongImages({ source, label }, set, seed);
   if (choice.images === null) return choice;
-  for (const one of choice.images) images.set(one.source.sha256, one.image);
+  for (const one of choice.images) images.add(one);
   return { ...choice, images: choice.images.map((one) => one.source) };
 }
 
