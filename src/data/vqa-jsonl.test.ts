@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseSynonyms, readVqaFile, type VqaGrading } from './vqa-jsonl.ts';
+import { VqaReader, type VqaFile } from './vqa-jsonl.ts';
 
 /** A line as the released code writes it. */
 const LINE = {
@@ -12,12 +12,15 @@ const LINE = {
   answer_label: 'B',
   answer: 'kidney',
 };
-const NORMALIZED = { by: 'normalized' } as const;
 
-const read = (line: object, grading: VqaGrading = NORMALIZED) =>
-  readVqaFile(JSON.stringify(line), 'set.jsonl', grading);
-const changed = (change: object, grading: VqaGrading = NORMALIZED) =>
-  read({ ...LINE, ...change }, grading);
+function readText(text: string, name: string): VqaFile {
+  const reader = new VqaReader(name);
+  for (const [at, line] of text.split('\n').entries()) {
+    if (line.trim() !== '') reader.add(at + 1, line);
+  }
+  return reader.file();
+}
+const changed = (change: object) => readText(JSON.stringify({ ...LINE, ...change }), 'set');
 
 describe('a line of a VQA file', () => {
   test('as released', () => {
@@ -25,7 +28,7 @@ describe('a line of a VQA file', () => {
       {
         line: 1,
         dataset: 'PMC-VQA',
-        index: '17',
+        index: 17,
         imagePath: 'images/17.jpg',
         question: {
           text: 'Which organ is shown?',
@@ -44,6 +47,8 @@ describe('a line of a VQA file', () => {
     ['the label alone', { answer: null }],
     ['the answer alone', { answer_label: null }],
     ['a small label', { answer_label: 'b ' }],
+    ['another case', { answer_label: null, answer: 'Kidney' }],
+    ['a number as text', { dataset_index: '17' }],
     ['one path as text', { image_paths: 'images/17.jpg' }],
   ])('%s says the same', (_, change) => {
     expect(changed(change).items).toEqual(changed({}).items);
@@ -92,40 +97,29 @@ describe('a line of a VQA file', () => {
 
 test('broken lines are named and the good ones kept', () => {
   const text = `${JSON.stringify(LINE)}\n\n{"question": \r\n${JSON.stringify({ ...LINE, dataset_index: null, dataset_name: '' })}\n`;
-  const { items, problems } = readVqaFile(text, 'mine', NORMALIZED);
+  const { items, problems } = readText(text, 'mine');
   expect(items.map(({ line, dataset, index }) => [line, dataset, index])).toEqual([
-    [1, 'PMC-VQA', '17'],
-    [4, 'mine', '4'],
+    [1, 'PMC-VQA', 17],
+    [4, 'mine', 4],
   ]);
   expect(problems).toEqual([{ line: 3, message: 'This line is not valid JSON.' }]);
 });
 
-describe('grading', () => {
-  const freeForm = { options: null, options_dict: null, answer_label: null, answer: 'X-ray (AP)' };
+test('an item is there once, and what is no number gives way to the line', () => {
+  const lines = [LINE, { ...LINE, question: 'Again?' }, { ...LINE, dataset_index: 'xmlab0/1' }];
+  const { items, problems } = readText(lines.map((one) => JSON.stringify(one)).join('\n'), 'set');
+  expect(items.map(({ line, index }) => [line, index])).toEqual([
+    [1, 17],
+    [3, 3],
+  ]);
+  expect(problems).toEqual([{ line: 2, message: 'PMC-VQA has an item 17 already, on line 1.' }]);
+});
 
-  test('the answer stands in a pattern as it is written', () => {
-    const grading = { by: 'pattern', source: '^(an? )?{answer}$' } as const;
-    expect(changed(freeForm, grading).items[0]?.question.grading).toEqual({
-      by: 'pattern',
-      source: '^(an? )?X-ray \\(AP\\)$',
-    });
-    const { source } = changed(freeForm, grading).items[0]?.question.grading as { source: string };
-    expect(new RegExp(source, 'iu').test('an x-ray (ap)')).toBe(true);
-  });
-
-  test('a pattern that is none is named at its line', () => {
-    expect(changed(freeForm, { by: 'pattern', source: '(' }).problems).toHaveLength(1);
-  });
-
-  test('synonyms go with the answers that they are of', () => {
-    const groups = parseSynonyms('x-ray (ap) = radiograph, plain film\n\nalone\nkidney = renal');
-    expect(groups).toEqual([
-      ['x-ray (ap)', 'radiograph', 'plain film'],
-      ['kidney', 'renal'],
-    ]);
-    const question = changed(freeForm, { by: 'synonyms', groups }).items[0]?.question;
-    expect(question?.grading).toEqual({ by: 'synonyms', accepted: groups[0] });
-    const other = { ...freeForm, answer: 'CT' };
-    expect(changed(other, { by: 'synonyms', groups }).items[0]?.question.grading).toBeUndefined();
+test('a line that was too long to be read is named', () => {
+  const reader = new VqaReader('set');
+  reader.add(7, null);
+  expect(reader.file()).toEqual({
+    items: [],
+    problems: [{ line: 7, message: 'This line is too long to be read.' }],
   });
 });

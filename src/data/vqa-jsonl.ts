@@ -2,11 +2,11 @@
  * Medical VQA sets in the JSONL of the released code (armenjeddi/medbridgerl): one question a line with
  * `dataset_name, dataset_index, image_paths, question, options, options_dict, answer_label, answer`.
  * Lines without options are free-form. A line that cannot be asked is named with its reason, and the
- * others are kept.
+ * others are kept. How free-form answers are graded is chosen later: `vqa-grading.ts`.
  */
 import * as v from 'valibot';
 import { optionLetter } from '../core/question.ts';
-import type { Grading, Question } from '../core/types.ts';
+import type { Question } from '../core/types.ts';
 import { validateQuestion } from '../core/validate.ts';
 
 const Text = v.pipe(v.string(), v.trim());
@@ -29,8 +29,8 @@ export interface VqaItem {
   /** Line in the file, from 1. */
   readonly line: number;
   readonly dataset: string;
-  /** `dataset_index` of the file, or the line. */
-  readonly index: string;
+  /** Number of the item in its set: `dataset_index`, or the line where that is no number. */
+  readonly index: number;
   /** As written, with `/` between folders. */
   readonly imagePath: string;
   readonly question: Question;
@@ -46,76 +46,91 @@ export interface VqaFile {
   readonly problems: readonly VqaProblem[];
 }
 
-/** How a set's free-form answers are graded beside the normalised match. */
-export type VqaGrading =
-  | { readonly by: 'normalized' }
-  | { readonly by: 'pattern'; readonly source: string }
-  /** Groups of texts that mean the same. */
-  | { readonly by: 'synonyms'; readonly groups: readonly (readonly string[])[] };
+/** Takes the lines of a file one by one. */
+export class VqaReader {
+  private readonly items: VqaItem[] = [];
+  private readonly problems: VqaProblem[] = [];
+  /** Line of each item by set and number. */
+  private readonly lineOf = new Map<string, number>();
 
-/** @param name of the set where a line has none */
-export function readVqaFile(text: string, name: string, grading: VqaGrading): VqaFile {
-  const items: VqaItem[] = [];
-  const problems: VqaProblem[] = [];
-  text.split(/\r?\n/u).forEach((content, at) => {
-    if (content.trim() === '') return;
-    const read = readLine(content, at + 1, name, grading);
-    if ('message' in read) problems.push(read);
-    else items.push(read);
-  });
-  return { items, problems };
+  /** @param name of the set where a line has none */
+  constructor(private readonly name: string) {}
+
+  /** @param text of the line; `null` where it was too long to be read */
+  add(line: number, text: string | null): void {
+    const read = text === null ? 'This line is too long to be read.' : readLine(text, line);
+    if (typeof read === 'string') {
+      this.problems.push({ line, message: read });
+      return;
+    }
+    const item = { ...read, dataset: read.dataset === '' ? this.name : read.dataset };
+    const key = `${item.dataset}/${String(item.index)}`;
+    const known = this.lineOf.get(key);
+    if (known === undefined) {
+      this.lineOf.set(key, line);
+      this.items.push(item);
+    } else {
+      const message = `${item.dataset} has an item ${String(item.index)} already, on line ${String(known)}.`;
+      this.problems.push({ line, message });
+    }
+  }
+
+  /** What was read so far. */
+  file(): VqaFile {
+    return { items: [...this.items], problems: [...this.problems] };
+  }
 }
 
-function readLine(
-  content: string,
-  line: number,
-  name: string,
-  grading: VqaGrading,
-): VqaItem | VqaProblem {
-  const problem = (message: string): VqaProblem => ({ line, message });
+/** The item of a line, or why it cannot be asked. Its set is empty where the line names none. */
+function readLine(text: string, line: number): VqaItem | string {
   let json: unknown;
   try {
-    json = JSON.parse(content);
+    json = JSON.parse(text);
   } catch {
-    return problem('This line is not valid JSON.');
+    return 'This line is not valid JSON.';
   }
   const parsed = v.safeParse(Line, json);
   if (!parsed.success) {
     const [issue] = parsed.issues;
     const path = v.getDotPath(issue);
-    return problem(path === null ? issue.message : `${path}: ${issue.message}`);
+    return path === null ? issue.message : `${path}: ${issue.message}`;
   }
   const { dataset_name, dataset_index, image_paths } = parsed.output;
   const paths = typeof image_paths === 'string' ? [image_paths] : (image_paths ?? []);
   const [imagePath] = paths;
-  if (imagePath === undefined || imagePath.trim() === '') {
-    return problem('image_paths names no image.');
-  }
+  if (imagePath === undefined || imagePath.trim() === '') return 'image_paths names no image.';
   if (paths.length > 1) {
-    return problem(`It asks about ${String(paths.length)} images, and one is shown at a time.`);
+    return `It asks about ${String(paths.length)} images, and one is shown at a time.`;
   }
-  const question = questionOf(parsed.output, grading);
-  if (typeof question === 'string') return problem(question);
+  const question = questionOf(parsed.output);
+  if (typeof question === 'string') return question;
   const [wrong] = validateQuestion(question);
-  if (wrong) return problem(wrong.message);
+  if (wrong) return wrong.message;
   return {
     line,
-    dataset: dataset_name?.trim() ? dataset_name.trim() : name,
-    index: String(dataset_index ?? line),
-    imagePath: imagePath.replaceAll('\\', '/'),
+    dataset: dataset_name?.trim() ?? '',
+    index: indexOf(dataset_index, line),
+    imagePath: imagePath.trim().replaceAll('\\', '/'),
     question,
   };
 }
 
+/** Numbers as they are, also as text; anything else gives way to the line. */
+function indexOf(given: number | string | null | undefined, line: number): number {
+  const text = String(given ?? '').trim();
+  const index = Number(text);
+  return /^\d+$/u.test(text) && Number.isSafeInteger(index) ? index : line;
+}
+
 /** The question, or why it cannot be asked. */
-function questionOf(line: Line, grading: VqaGrading): Question | string {
+function questionOf(line: Line): Question | string {
   const { question: text, answer, answer_label } = line;
   const options = optionsOf(line);
   if (typeof options === 'string') return options;
-  if (options.length === 0) return freeForm(text, String(answer ?? '').trim(), grading);
+  if (options.length === 0) return freeForm(text, String(answer ?? '').trim());
   const label = answer_label?.trim().toUpperCase() ?? '';
   const byLabel = options.findIndex((_, index) => optionLetter(index) === label);
-  const byText = options.indexOf(String(answer ?? '').trim());
+  const byText = placeOf(String(answer ?? '').trim(), options);
   if (label !== '' && byLabel < 0) return `answer_label ${label} is none of the options.`;
   if (byLabel >= 0 && byText >= 0 && byLabel !== byText) {
     return `answer_label says ${label}, and answer is option ${optionLetter(byText)}.`;
@@ -149,38 +164,18 @@ function withoutLetter(option: string): string {
   return /^\(?[A-Z][).:]\s+(.+)$/su.exec(option)?.[1] ?? option;
 }
 
-function freeForm(text: string, answer: string, grading: VqaGrading): Question {
-  const question = {
+function freeForm(text: string, answer: string): Question {
+  return {
     text,
     options: [],
     correctOptions: [],
     referenceAnswer: answer === '' ? null : answer,
   };
-  const own = answer === '' ? null : gradingOf(answer, grading);
-  return own ? { ...question, grading: own } : question;
 }
 
-function gradingOf(answer: string, grading: VqaGrading): Grading | null {
-  if (grading.by === 'pattern') {
-    // `{answer}` in the pattern is the line's own answer, taken literally.
-    const literal = answer.replace(/[$()*+./?[\\\]^{|}]/gu, '\\$&');
-    return { by: 'pattern', source: grading.source.replaceAll('{answer}', () => literal) };
-  }
-  if (grading.by === 'normalized') return null;
-  const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-  const group = grading.groups.find((texts) => texts.some((one) => same(one.trim(), answer)));
-  return group ? { by: 'synonyms', accepted: group } : null;
-}
-
-/** Synonyms as people type them: a group a line, `=` or `,` between texts. */
-export function parseSynonyms(text: string): readonly (readonly string[])[] {
-  return text
-    .split(/\r?\n/u)
-    .map((line) =>
-      line
-        .split(/[=,]/u)
-        .map((one) => one.trim())
-        .filter((one) => one !== ''),
-    )
-    .filter((group) => group.length > 1);
+/** An answer as the option is written, else but for its case (`yes` of `Yes`, `No`); −1 for none. */
+function placeOf(answer: string, options: readonly string[]): number {
+  const exact = options.indexOf(answer);
+  const lower = (text: string): string => text.toLowerCase();
+  return exact >= 0 ? exact : options.findIndex((option) => lower(option) === lower(answer));
 }

@@ -48,6 +48,12 @@ test.each([
     /own/,
   ],
   ['no set at hand', chosen, null, /not on this page/],
+  [
+    'no VQA set at hand',
+    { ...chosen, source: { ...source, dataset: 'SLAKE' } },
+    null,
+    /run under Evaluate/,
+  ],
   ['no known class', { source, label: null }, setOf(labels), /not on this page/],
   ['too few', chosen, setOf([[3], [1], [3], [2]]), /^2 images of other classes at hand, and 4 are/],
   ['another size', chosen, setOf(labels, 64), /another size/],

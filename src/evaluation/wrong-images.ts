@@ -5,6 +5,7 @@
 
 import type { ImageSource } from '../core/types.ts';
 import { MIN_WRONG_IMAGES } from '../core/wrong-image.ts';
+import { isDatasetId } from '../data/medmnist.ts';
 import { seededChoice } from '../data/seeded-order.ts';
 import type { DecodedImage } from '../protocol/data.ts';
 import { asNamedError } from '../protocol/errors.ts';
@@ -14,8 +15,11 @@ import { itemIdOf } from './live-record.ts';
 export interface LabelledSet {
   readonly images: readonly { readonly id: string; readonly label: readonly number[] }[];
   readonly open: (id: string) => Promise<DecodedImage>;
-  /** Its images have sizes of their own, so that no size is a sign of another file. */
-  readonly hasManySizes?: boolean;
+  /**
+   * Each image is a class of its own, and is there once per question about it. They have sizes of their
+   * own, so that no size is a sign of another file.
+   */
+  readonly classesAreImages?: boolean;
 }
 
 /** The image that the question is about. */
@@ -37,6 +41,12 @@ function sharesClass(a: readonly number[], b: readonly number[]): boolean {
   return a.length === 0 ? b.length === 0 : a.some((index) => b.includes(index));
 }
 
+/** The first of each class. */
+function onePerClass(images: LabelledSet['images']): LabelledSet['images'] {
+  const seen = new Set<number>();
+  return images.filter(({ label: [one = -1] }) => !seen.has(one) && seen.add(one));
+}
+
 /**
  * Four images, the same for the same run seed, item and images at hand.
  *
@@ -51,9 +61,15 @@ export async function chooseWrongImages(
     return none('An image of your own belongs to no set that has images of other classes.');
   }
   if (label === null || set === null) {
-    return none('The other images of its set are not on this page: open the MedMNIST file.');
+    return none(
+      isDatasetId(source.dataset)
+        ? 'The other images of its set are not on this page: open the MedMNIST file.'
+        : 'The other images of its set are not on this page: a run under Evaluate has them.',
+    );
   }
-  const others = set.images.filter((one) => !sharesClass(one.label, label));
+  const isByImage = set.classesAreImages === true;
+  const strangers = set.images.filter((one) => !sharesClass(one.label, label));
+  const others = isByImage ? onePerClass(strangers) : strangers;
   if (others.length < MIN_WRONG_IMAGES) {
     const atHand = others.length === 1 ? '1 image' : `${String(others.length)} images`;
     return none(`${atHand} of other classes at hand, and ${String(MIN_WRONG_IMAGES)} are needed.`);
@@ -62,7 +78,7 @@ export async function chooseWrongImages(
   const drawn = seededChoice(key, others, MIN_WRONG_IMAGES);
   try {
     const images = await Promise.all(drawn.map(({ id }) => set.open(id)));
-    return set.hasManySizes === true || images.every(({ image }) => image.width === source.width)
+    return isByImage || images.every(({ image }) => image.width === source.width)
       ? { images, atHand: others.length, reason: null }
       : none('The images of its set on this page have another size.');
   } catch (thrown) {
