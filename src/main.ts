@@ -30,8 +30,10 @@ import { RunShelf } from './state/run-shelf.svelte.ts';
 import { RunSession } from './state/run-session.svelte.ts';
 import { SamplerDraft } from './state/sampler-draft.svelte.ts';
 import { ScreenChoice, screenOf, type ScreenId } from './state/screen-choice.svelte.ts';
+import { SetDraft } from './state/set-draft.svelte.ts';
 import { SetResults } from './state/set-results.svelte.ts';
 import { TraceScore } from './state/trace-score.svelte.ts';
+import { VqaShelf } from './state/vqa-shelf.svelte.ts';
 import { ImageLibrary } from './storage/image-library.ts';
 import { RunStore } from './storage/run-store.ts';
 import { readTheme, writeTheme } from './storage/theme.ts';
@@ -113,7 +115,10 @@ const evaluationJob = new EvaluationJob(shelf, checkpoints, {
     setResults.follow(entry);
   },
 });
-const evaluationDraft = new EvaluationDraft(draft.gallery, checkpoints);
+const evaluationDraft = new EvaluationDraft(
+  new SetDraft(draft.gallery, new VqaShelf(library)),
+  checkpoints,
+);
 const evaluation = new Evaluation(
   evaluationDraft,
   new EvaluationProbe(evaluationDraft, checkpoints, clock),

@@ -3,12 +3,12 @@
 import type { PromptMode, QuestionKind } from '../core/types.ts';
 import type { FieldProblem } from '../core/validate.ts';
 import { MIN_WRONG_IMAGES } from '../core/wrong-image.ts';
-import type { DatasetId } from '../data/medmnist.ts';
 import type { PlanRequest } from '../evaluation/plan-run.ts';
 import { samplesOfItem } from '../evaluation/set-runner.ts';
 import type { CheckpointChoice } from './checkpoint-choice.svelte.ts';
-import type { ImageGallery, LabelledCollection } from './image-gallery.svelte.ts';
+import type { LabelledCollection } from './image-gallery.svelte.ts';
 import { SamplerDraft } from './sampler-draft.svelte.ts';
+import type { SetDraft } from './set-draft.svelte.ts';
 
 const DEFAULT_ITEMS_PER_SET = 10;
 const MOST_ITEMS_PER_SET = 100_000;
@@ -22,16 +22,8 @@ export interface RunCost {
   readonly samples: number;
 }
 
-/** What of the gallery a run over sets needs. */
-export type SetGallery = Pick<
-  ImageGallery,
-  'labelled' | 'addFiles' | 'settle' | 'stopReading' | 'ambiguous' | 'reading' | 'notice' | 'error'
->;
-
 export class EvaluationDraft {
   readonly sampler = new SamplerDraft();
-  /** `null` until something was chosen: then every set that ships with the page. */
-  #setIds = $state.raw<readonly string[] | null>(null);
   #checkpointIds = $state.raw<readonly string[]>([]);
   #itemsPerSet = $state(DEFAULT_ITEMS_PER_SET);
   #kind = $state<QuestionKind>('options');
@@ -39,15 +31,6 @@ export class EvaluationDraft {
   #hint = $state('');
   #nulls = $state(true);
   #name = $state('');
-  #fileNotice = $state('');
-
-  readonly sets = $derived.by<readonly LabelledCollection[]>(() => {
-    const { labelled } = this.gallery;
-    const chosen = this.#setIds;
-    return labelled.filter(({ id, dataset }) =>
-      chosen === null ? id === dataset : chosen.includes(id),
-    );
-  });
 
   readonly cost = $derived.by<RunCost>(() => {
     const items = this.sets.reduce(
@@ -60,7 +43,7 @@ export class EvaluationDraft {
   });
 
   readonly problems = $derived.by<readonly FieldProblem[]>(() => [
-    ...(this.sets.length === 0 ? [{ field: 'sets', message: 'Choose at least one set.' }] : []),
+    ...this.setDraft.problems,
     ...(this.#checkpointIds.length === 0
       ? [{ field: 'checkpoints', message: 'Choose at least one checkpoint.' }]
       : []),
@@ -79,15 +62,15 @@ export class EvaluationDraft {
   ]);
 
   constructor(
-    readonly gallery: SetGallery,
+    readonly setDraft: SetDraft,
     readonly checkpoints: CheckpointChoice,
   ) {
     this.#checkpointIds = checkpoints.chosenIds;
   }
 
-  /** What there is to choose from. */
-  get available(): readonly LabelledCollection[] {
-    return this.gallery.labelled;
+  /** Those that are chosen. */
+  get sets(): readonly LabelledCollection[] {
+    return this.setDraft.chosen;
   }
   /** In the order of the table. */
   get checkpointIds(): readonly string[] {
@@ -112,10 +95,6 @@ export class EvaluationDraft {
   get name(): string {
     return this.#name;
   }
-  /** Why a dropped file was not taken; empty when all were. */
-  get fileNotice(): string {
-    return this.#fileNotice;
-  }
   /** What the run is called unless it is given a name. */
   get defaultName(): string {
     const { sets } = this;
@@ -123,40 +102,6 @@ export class EvaluationDraft {
     return `${this.checkpointIds.join(', ')} on ${what}, K = ${String(this.sampler.settings.k)}`;
   }
 
-  hasSet(id: string): boolean {
-    return this.sets.some((set) => set.id === id);
-  }
-  /** Of one data set there can be one source: the same rows twice would count twice. */
-  toggleSet(id: string): void {
-    const added = this.available.find((set) => set.id === id);
-    const others = this.sets.filter((set) => set.id !== id);
-    this.#setIds = this.hasSet(id)
-      ? others.map((set) => set.id)
-      : [...others.filter(({ dataset }) => dataset !== added?.dataset).map((set) => set.id), id];
-  }
-
-  /** Opens MedMNIST files; each set that comes with one is chosen. */
-  async addFiles(files: readonly File[]): Promise<void> {
-    const sets = files.filter(({ name }) => /\.npz$/i.test(name));
-    this.#fileNotice =
-      sets.length < files.length
-        ? 'A run takes sets with labels: MedMNIST .npz files. Open single images under Explore.'
-        : '';
-    await this.#withNewSets(() => this.gallery.addFiles(sets));
-  }
-
-  /** Says which set an ambiguous file is. */
-  async settle(dataset: DatasetId): Promise<void> {
-    await this.#withNewSets(() => this.gallery.settle(dataset));
-  }
-
-  async #withNewSets(work: () => Promise<unknown>): Promise<void> {
-    const before = this.available;
-    await work();
-    for (const set of this.available) {
-      if (!before.some(({ id }) => id === set.id)) this.toggleSet(set.id);
-    }
-  }
   hasCheckpoint(id: string): boolean {
     return this.#checkpointIds.includes(id);
   }

@@ -1,46 +1,36 @@
 import { expect, test } from 'vitest';
 import { setOf } from '../../test/support/evaluation-sets.ts';
 import { FakeBackend } from '../../test/support/fake-backend.ts';
+import { fakeDecode, imageFile, jsonlFile, vqaLine } from '../../test/support/vqa-files.ts';
 import { CheckpointChoice } from './checkpoint-choice.svelte.ts';
-import { EvaluationDraft, type SetGallery } from './evaluation-draft.svelte.ts';
+import { EvaluationDraft } from './evaluation-draft.svelte.ts';
 import { EvaluationProbe } from './evaluation-probe.svelte.ts';
+import { SetDraft, type SetGallery } from './set-draft.svelte.ts';
+import { VqaShelf } from './vqa-shelf.svelte.ts';
 
-type Dataset = 'bloodmnist' | 'pathmnist';
-const collection = (id: string, dataset: Dataset) => ({
+const labelled = (['bloodmnist', 'pathmnist'] as const).map((dataset) => ({
   ...setOf(dataset),
-  id,
+  id: dataset,
   name: dataset,
   modality: 'microscope',
-});
-
-/** A gallery with two sets; a file brings another one. */
-class FakeGallery implements SetGallery {
-  labelled = [collection('bloodmnist', 'bloodmnist'), collection('pathmnist', 'pathmnist')];
-  opened: string[] = [];
-  ambiguous = null;
-  reading = null;
-  notice = '';
-  error = null;
-  addFiles = (files: readonly File[]): Promise<boolean> => {
-    for (const { name } of files) {
-      this.opened.push(name);
-      const id = `file/${name}`;
-      this.labelled = [...this.labelled, collection(id, 'bloodmnist')];
-    }
-    return Promise.resolve(false);
-  };
-  settle = (dataset: string): Promise<void> => {
-    this.labelled = [...this.labelled, collection('file/settled', dataset as Dataset)];
-    return Promise.resolve();
-  };
-  stopReading = (): void => undefined;
-}
+}));
+/** A gallery with two sets. */
+const GALLERY: SetGallery = {
+  labelled,
+  addFiles: () => Promise.resolve(false),
+  settle: () => Promise.resolve(),
+  stopReading: () => undefined,
+  ambiguous: null,
+  reading: null,
+  notice: '',
+  error: null,
+};
 
 function make() {
-  const gallery = new FakeGallery();
   const backends = [new FakeBackend('base'), new FakeBackend('sft')] as const;
   const checkpoints = new CheckpointChoice(backends, ['sft']);
-  return { gallery, backends, checkpoints, draft: new EvaluationDraft(gallery, checkpoints) };
+  const sets = new SetDraft(GALLERY, new VqaShelf({ decodeImage: fakeDecode }));
+  return { sets, backends, checkpoints, draft: new EvaluationDraft(sets, checkpoints) };
 }
 
 test('begins with all sets of the page and the chosen checkpoint, and knows the cost', () => {
@@ -64,9 +54,9 @@ test('begins with all sets of the page and the chosen checkpoint, and knows the 
 });
 
 test('what is missing is said at its field, and nothing can be asked', () => {
-  const { draft } = make();
-  draft.toggleSet('bloodmnist');
-  draft.toggleSet('pathmnist');
+  const { draft, sets } = make();
+  sets.toggle('bloodmnist');
+  sets.toggle('pathmnist');
   draft.toggleCheckpoint('sft');
   draft.setItemsPerSet(1.5);
   draft.setMode('hinted');
@@ -81,16 +71,17 @@ test('what is missing is said at its field, and nothing can be asked', () => {
   expect(draft.request()).toBeNull();
 });
 
-test('a file’s set is chosen, in place of the same set of the page', async () => {
-  const { draft, gallery } = make();
-  await draft.addFiles([new File([], 'bloodmnist_64.npz'), new File([], 'cat.png')]);
-  expect(gallery.opened).toEqual(['bloodmnist_64.npz']);
-  expect(draft.fileNotice).toContain('.npz');
-  expect(draft.sets.map(({ id }) => id)).toEqual(['pathmnist', 'file/bloodmnist_64.npz']);
-  draft.toggleSet('bloodmnist');
-  expect(draft.sets.map(({ id }) => id)).toEqual(['bloodmnist', 'pathmnist']);
-  await draft.settle('pathmnist');
-  expect(draft.sets.map(({ id }) => id)).toEqual(['bloodmnist', 'file/settled']);
+test('items of each set hold for a VQA set too, and a broken rule is refused', async () => {
+  const { draft, sets } = make();
+  const lines = [0, 1, 2].map((index) => vqaLine(index));
+  const images = [0, 1, 2].map((index) => imageFile(`images/${String(index)}.png`));
+  await sets.addFiles([jsonlFile('slake.jsonl', ...lines), ...images]);
+  draft.setItemsPerSet(2);
+  expect(draft.cost.items).toBe(6);
+  expect(draft.request()?.sets.map(({ dataset }) => dataset)).toContain('SLAKE');
+  sets.vqa.setGrading('synonyms');
+  expect(draft.problems).toMatchObject([{ field: 'grading' }]);
+  expect(draft.request()).toBeNull();
 });
 
 test('the hint is asked for in hinted mode only, and a name is trimmed', () => {
