@@ -6,3 +6,8 @@ import { isDatasetId, medmnistSet } from '../data/medmnist.ts';
 export function datasetName(dataset: string): string {
   return isDatasetId(dataset) ? medmnistSet(dataset).name : dataset;
 }
+
+/** A MedMNIST set: one question about all of its images, from their classes. */
+export function isPublishedSet(dataset: string): boolean {
+  return isDatasetId(dataset);
+}

@@ -58,9 +58,11 @@ export class QuestionDraft {
     });
   }
 
-  /** A question by hand, or from a link. */
+  /** A question by hand, or from a link. Another right answer has no use for the grading of the one before. */
   edit(change: Partial<Question>): void {
-    this.#question = { ...this.#question, ...change };
+    const { grading, ...edited } = { ...this.#question, ...change };
+    const isSame = edited.referenceAnswer === this.#question.referenceAnswer;
+    this.#question = isSame && grading ? { ...edited, grading } : edited;
     this.#isEdited = true;
   }
 

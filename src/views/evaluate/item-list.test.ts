@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { answerTexts, nullsOf, recordOf, sampleOf } from '../../core/record-fixture.ts';
 import { itemFigures } from '../../core/sets/item-figures.ts';
 import type { ItemRow } from './evaluate-types.ts';
-import { itemTitle, itemTruth, listItems, type ListChoice } from './item-list.ts';
+import { itemQuestion, itemTitle, itemTruth, listItems, type ListChoice } from './item-list.ts';
 
 /** Right samples of four by checkpoint, the greedy answer, and of four with wrong images. */
 function row(
@@ -86,4 +86,25 @@ test('an item is named by its set and row, and by its right answer', () => {
     item: { ...first.item, question: { ...question, correctOptions: [0, 2, 3] } },
   };
   expect(itemTruth(not)).toBe('any but eosinophil');
+});
+
+test('another split than the usual one is in the name, and a set with questions of its own tells them', () => {
+  const [first] = ROWS;
+  if (!first) throw new Error('There is a first row.');
+  const { item } = first;
+  const shown = (image: Partial<typeof item.image>): ItemRow => ({
+    ...first,
+    item: { ...item, image: { ...item.image, ...image } },
+  });
+  expect(itemTitle(shown({ split: 'val' }))).toBe('BloodMNIST validation 10');
+  expect(itemTitle(shown({ split: 'train', index: null }))).toBe('BloodMNIST training');
+  expect(itemQuestion(first)).toBe('');
+  const slake = shown({ dataset: 'SLAKE', split: null });
+  expect(itemTitle(slake)).toBe('SLAKE 10');
+  expect(itemQuestion(slake)).toBe(item.question.text);
+  const unmarked = {
+    ...slake,
+    item: { ...slake.item, question: { ...item.question, correctOptions: [] } },
+  };
+  expect(itemTruth(unmarked)).toBe('not known');
 });

@@ -2,7 +2,8 @@
 
 import { answerLabel, rightAnswers } from '../../core/question.ts';
 import type { ItemFigures } from '../../core/sets/item-figures.ts';
-import { datasetName } from '../../state/dataset-names.ts';
+import { datasetName, isPublishedSet } from '../../state/dataset-names.ts';
+import { SPLIT_WORDS } from '../../state/image-holdings.ts';
 import type { Difficulty, ItemSort } from '../../state/result-choice.svelte.ts';
 import type { ItemRow } from './evaluate-types.ts';
 
@@ -85,15 +86,24 @@ function sortKey(row: ItemRow, { sort, judge, checkpointIds }: ListChoice): numb
   return shares.length < 2 ? null : Math.min(...shares) - Math.max(...shares);
 }
 
-/** `BloodMNIST 12`. */
+/** `BloodMNIST 12`; of another split than the usual one, `BloodMNIST validation 12`. */
 export function itemTitle({ item: { image } }: ItemRow): string {
-  if (image.dataset === null) return image.name;
-  return `${datasetName(image.dataset)} ${image.index === null ? '' : String(image.index)}`.trim();
+  const { dataset, split, index, name } = image;
+  if (dataset === null) return name;
+  const words = split === null || split === 'test' ? '' : SPLIT_WORDS[split];
+  const parts = [datasetName(dataset), words, index === null ? '' : String(index)];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+/** What was asked, where every item is asked something else; empty where a set has one question. */
+export function itemQuestion({ item: { image, question } }: ItemRow): string {
+  return image.dataset === null || isPublishedSet(image.dataset) ? '' : question.text;
 }
 
 /** The right answer in words. */
 export function itemTruth({ item: { question } }: ItemRow): string {
   const right = rightAnswers(question);
+  if (right.length === 0) return 'not known';
   const { options, correctOptions } = question;
   const wrong = options.filter((_, at) => !correctOptions.includes(at));
   return right.length > 1 && wrong.length === 1

@@ -39,9 +39,9 @@ export function itemOf({ gallery }: Explore): { dataset: string; index: number }
 export function imageFacts(explore: Explore): ImageFacts | null {
   const { chosen } = explore.gallery;
   if (chosen === null) return null;
-  const { split, index, width, height, name } = chosen.source;
+  const { dataset, split, index, width, height, name } = chosen.source;
   return {
-    name: explore.draft.chosenSet?.name ?? name,
+    name: explore.draft.chosenSet?.name ?? dataset ?? name,
     split,
     index,
     width,
