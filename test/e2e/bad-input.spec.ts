@@ -1,32 +1,12 @@
 /** Bad files and bad values: a clear message where it happened, and nothing on the page is lost. */
 
 import type { Page } from '@playwright/test';
-import { strToU8, zipSync } from 'fflate';
 import { deflateSync } from 'node:zlib';
 import { countsOf, expect, openDirect, openHome, test, total, waitForState } from './app.ts';
+import { images, labels, npy, npz } from './npz.ts';
 
 const filePicker = 'input[accept*="image/png"]';
 const runPicker = 'input[accept*="jsonl"]';
-
-function npy(descr: string, shape: string, data: Uint8Array): Uint8Array {
-  const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${shape}, }`;
-  const padded = header.padEnd(118 - 1) + '\n';
-  const head = new Uint8Array(10 + padded.length);
-  head.set([0x93, ...strToU8('NUMPY'), 1, 0, padded.length & 255, padded.length >> 8]);
-  head.set(strToU8(padded), 10);
-  const file = new Uint8Array(head.length + data.length);
-  file.set(head);
-  file.set(data, head.length);
-  return file;
-}
-
-const images = (count: number) =>
-  npy('|u1', `(${String(count)}, 28, 28)`, new Uint8Array(count * 784));
-const labels = (count: number) => npy('|u1', `(${String(count)}, 1)`, new Uint8Array(count));
-
-function npz(entries: Record<string, Uint8Array>): Buffer {
-  return Buffer.from(zipSync(entries));
-}
 
 /** A PNG whose header says how large it is; its pixels are missing. */
 function pngHeader(width: number, height: number): Buffer {
