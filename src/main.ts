@@ -4,6 +4,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import './app.css';
 import { BUILT_IN_CHECKPOINTS, DEFAULT_CHECKPOINT_IDS } from './backend/checkpoints.ts';
+import { FigureWorker } from './backend/figure-worker.ts';
 import { WorkerBackend } from './backend/worker-backend.ts';
 import { parseLesson } from './data/lessons.ts';
 import { CheckpointChoice } from './state/checkpoint-choice.svelte.ts';
@@ -105,7 +106,13 @@ const shelf = new RunShelf(
   () => RunStore.open(),
   'storage' in navigator ? navigator.storage : null,
 );
-const setResults = new SetResults(shelf, { soon, clock });
+const makeFigureWorker = (name: string): Worker =>
+  new Worker(new URL('../workers/figures.worker.ts', import.meta.url), { type: 'module', name });
+const setResults = new SetResults(shelf, {
+  soon,
+  clock,
+  figures: new FigureWorker(makeFigureWorker),
+});
 const evaluationJob = new EvaluationJob(shelf, checkpoints, {
   makeId: () => crypto.randomUUID(),
   now: () => new Date().toISOString(),
@@ -128,7 +135,7 @@ const evaluation = new Evaluation(
   new ResultChoice(setResults),
 );
 const compare = new CompareBoard(
-  new RunComparison(shelf, { soon, clock }),
+  new RunComparison(shelf, new FigureWorker(makeFigureWorker)),
   shelf,
   BUILT_IN_CHECKPOINTS,
 );

@@ -3,19 +3,15 @@
  * the items that both were asked.
  */
 
-import { ComparisonJob, type Comparison } from '../core/sets/comparison.ts';
+import type { Comparison } from '../core/sets/comparison.ts';
 import type { ItemFigures } from '../core/sets/item-figures.ts';
-import { pairItems } from '../core/sets/pair-items.ts';
 import type { Answerer } from '../core/types.ts';
 import { countedItems } from '../evaluation/item-rows.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
+import type { FigureBackend } from '../protocol/figures.ts';
 import type { StoredRun } from '../storage/stored-run.ts';
 import type { RunShelf } from './run-shelf.svelte.ts';
-import type { ResultPorts } from './set-results.svelte.ts';
 
-/** Length of a slice of work, milliseconds. */
-const SLICE_MS = 12;
-const RESAMPLES_AT_ONCE = 10;
 /** Lines and colours that are still told apart. */
 export const MAX_SIDES = 5;
 
@@ -45,7 +41,8 @@ export class RunComparison {
   #steps = $state.raw<readonly ComparisonStep[]>([]);
   #isComputing = $state(false);
   #error = $state.raw<NamedError | null>(null);
-  #version = 0;
+  /** Ends the work on sides that are no longer compared. */
+  #abort = new AbortController();
 
   /** Every checkpoint of every stored run that has answered, the newest run first. */
   readonly available = $derived.by<readonly SideFacts[]>(() =>
@@ -64,7 +61,7 @@ export class RunComparison {
 
   constructor(
     private readonly shelf: RunShelf,
-    private readonly ports: ResultPorts,
+    private readonly figures: FigureBackend,
   ) {}
 
   /** One less than there are sides. */
@@ -101,8 +98,9 @@ export class RunComparison {
   /** Compares these, each with the one before it. */
   async compare(sides: readonly Side[]): Promise<void> {
     this.#sides = sides.slice(0, MAX_SIDES);
-    this.#version += 1;
-    const version = this.#version;
+    this.#abort.abort();
+    const abort = new AbortController();
+    this.#abort = abort;
     this.#error = null;
     this.#steps = pairsOf(this.sides).map(([parent, child]) => ({
       parent,
@@ -113,11 +111,11 @@ export class RunComparison {
     this.#isComputing = this.#steps.length > 0;
     try {
       const items = await this.#items();
-      if (version === this.#version) this.#work(version, items);
+      if (!abort.signal.aborted) await this.#work(items, abort.signal);
     } catch (thrown) {
-      if (version !== this.#version) return;
-      this.#error = asNamedError(thrown);
-      this.#isComputing = false;
+      if (!abort.signal.aborted) this.#error = asNamedError(thrown);
+    } finally {
+      if (!abort.signal.aborted) this.#isComputing = false;
     }
   }
 
@@ -136,35 +134,20 @@ export class RunComparison {
     );
   }
 
-  /** Step after step, slice after slice; each step is shown when it is done. */
-  #work(version: number, items: readonly (readonly ItemFigures[])[]): void {
-    let at = 0;
-    let job: ComparisonJob | null = null;
-    const show = (change: Pick<ComparisonStep, 'comparison' | 'problem'>): void => {
-      this.#steps = this.#steps.map((step, place) =>
-        place === at ? { ...step, ...change } : step,
+  /** Step after step: each is shown when it is done. */
+  async #work(items: readonly (readonly ItemFigures[])[], signal: AbortSignal): Promise<void> {
+    for (const place of this.#steps.keys()) {
+      const comparison = await this.figures.compare(
+        items[place] ?? [],
+        items[place + 1] ?? [],
+        signal,
       );
-      at += 1;
-      job = null;
-    };
-    const slice = (): void => {
-      if (version !== this.#version) return;
-      const startedAt = this.ports.clock();
-      while (at < this.#steps.length && this.ports.clock() - startedAt < SLICE_MS) {
-        if (job === null) {
-          const pairing = pairItems(items[at] ?? [], items[at + 1] ?? []);
-          if (pairing.pairs.length === 0) {
-            show({ comparison: null, problem: NOTHING_IN_COMMON });
-            continue;
-          }
-          job = new ComparisonJob(pairing);
-        }
-        if (job.work(RESAMPLES_AT_ONCE)) show({ comparison: job.result(), problem: '' });
-      }
-      if (at < this.#steps.length) this.ports.soon(slice);
-      else this.#isComputing = false;
-    };
-    this.ports.soon(slice);
+      if (signal.aborted) return;
+      const problem = comparison === null ? NOTHING_IN_COMMON : '';
+      this.#steps = this.#steps.map((step, at) =>
+        at === place ? { ...step, comparison, problem } : step,
+      );
+    }
   }
 }
 

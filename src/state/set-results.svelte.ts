@@ -1,21 +1,18 @@
 /**
  * What one stored run says: the figures of each checkpoint, which follow while it goes on, and its
- * items. Resampling is done in slices, so that the page stays responsive, and only of what is new.
+ * items. Only what is new is resampled.
  */
 
-import { RunFigureJob, type RunFigures } from '../core/sets/run-figures.ts';
+import type { RunFigures } from '../core/sets/run-figures.ts';
 import type { RgbImage } from '../core/types.ts';
 import { countedItems, itemRows, joinedEntries } from '../evaluation/item-rows.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
+import type { FigureBackend } from '../protocol/figures.ts';
 import type { StoredEntry, StoredItem, StoredRun } from '../storage/stored-run.ts';
 import { HeldImages } from './held-images.ts';
 import type { NewRecord } from './run-results.svelte.ts';
 import type { RunShelf } from './run-shelf.svelte.ts';
 
-/** Length of a slice of resampling, milliseconds. */
-const SLICE_MS = 12;
-/** Rows that are summed before the clock is asked again. */
-const ITEMS_AT_ONCE = 2000;
 /** Records that come in are taken over together, so often; milliseconds. */
 const FOLLOW_MS = 400;
 /** Pictures that are held for the list. */
@@ -33,6 +30,7 @@ export interface ResultPorts {
   readonly soon: (work: () => void, delayMs?: number) => void;
   /** Milliseconds. */
   readonly clock: () => number;
+  readonly figures: FigureBackend;
 }
 
 export class SetResults {
@@ -44,6 +42,8 @@ export class SetResults {
   #error = $state.raw<NamedError | null>(null);
   /** Counts up with every run that is opened or closed: work for another one is dropped. */
   #version = 0;
+  /** Ends the resampling of what is no longer open. */
+  #abort = new AbortController();
   /** The run that is being read or shown. */
   #wanted: string | null = null;
   /** Records that are not taken over yet. */
@@ -82,8 +82,7 @@ export class SetResults {
   }
 
   async open(runId: string): Promise<void> {
-    this.#version += 1;
-    const version = this.#version;
+    const version = this.#begin();
     this.#wanted = runId;
     this.#incoming = [];
     this.#error = null;
@@ -95,14 +94,14 @@ export class SetResults {
       this.#items = items;
       this.#entries = entries;
       this.#figures = [];
-      this.#compute();
+      void this.#compute();
     } catch (thrown) {
       if (version === this.#version) this.#error = asNamedError(thrown);
     }
   }
 
   close(): void {
-    this.#version += 1;
+    this.#begin();
     this.#wanted = null;
     this.#runId = null;
     this.#items = [];
@@ -145,6 +144,13 @@ export class SetResults {
     return this.#images.get(sha256, async () => (await this.shelf.store()).image(sha256));
   }
 
+  #begin(): number {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.#version += 1;
+    return this.#version;
+  }
+
   #followSoon(delayMs: number): void {
     if (this.#isFollowing) return;
     this.#isFollowing = true;
@@ -159,61 +165,40 @@ export class SetResults {
     if (this.#incoming.length === 0) return;
     this.#entries = joinedEntries(this.#entries, this.#incoming);
     this.#incoming = [];
-    this.#compute();
+    void this.#compute();
   }
 
-  /** First values, then intervals slice by slice, of the checkpoints that have more items than before. */
-  #compute(): void {
+  /** First values, then intervals, of the checkpoints that have more items than before. */
+  async #compute(): Promise<void> {
     const version = this.#version;
+    const { signal } = this.#abort;
     const startedAt = this.ports.clock();
     const ids = this.run?.settings.checkpointIds ?? [];
-    const behind = ids.filter(
-      (id) =>
-        (this.itemsOf.get(id)?.length ?? 0) !==
-        (this.#figures.find(({ checkpointId }) => checkpointId === id)?.items ?? 0),
-    );
-    this.#isComputing = behind.length > 0;
-    const nextJob = (): void => {
-      if (version !== this.#version) return;
-      const checkpointId = behind.shift();
-      if (checkpointId !== undefined) {
-        this.#computeOne(checkpointId, version, ids, nextJob);
-        return;
+    this.#isComputing = true;
+    try {
+      for (const checkpointId of ids) {
+        const items = this.itemsOf.get(checkpointId) ?? [];
+        const shown = this.#figures.find((one) => one.checkpointId === checkpointId);
+        if (items.length === (shown?.items ?? 0)) continue;
+        const publish = (figures: RunFigures): void => {
+          if (version !== this.#version) return;
+          const made = { checkpointId, items: items.length, figures };
+          this.#figures = ids.flatMap((id) =>
+            id === checkpointId ? [made] : this.#figures.filter((one) => one.checkpointId === id),
+          );
+        };
+        // Earlier intervals stay until there are new ones.
+        const onValues = shown ? () => undefined : publish;
+        publish(await this.ports.figures.runFigures(items, { signal, onValues }));
       }
-      this.#isComputing = false;
-      // At least as long for everything else as for this.
-      if (this.#incoming.length > 0) {
-        this.#followSoon(Math.max(FOLLOW_MS, this.ports.clock() - startedAt));
-      }
-    };
-    nextJob();
-  }
-
-  #computeOne(checkpointId: string, version: number, ids: readonly string[], then: () => void) {
-    const items = this.itemsOf.get(checkpointId) ?? [];
-    const publish = (figures: RunFigures): void => {
-      const made = { checkpointId, items: items.length, figures };
-      const others = this.#figures.filter((one) => one.checkpointId !== checkpointId);
-      this.#figures = ids.flatMap((id) =>
-        id === checkpointId ? [made] : others.filter((one) => one.checkpointId === id),
-      );
-    };
-    const job = new RunFigureJob(items);
-    if (!this.#figures.some((one) => one.checkpointId === checkpointId)) publish(job.figures());
-    const atOnce = Math.max(1, Math.round(ITEMS_AT_ONCE / items.length));
-    const slice = (): void => {
-      if (version !== this.#version) return;
-      const startedAt = this.ports.clock();
-      let isDrawn = false;
-      while (!isDrawn && this.ports.clock() - startedAt < SLICE_MS) isDrawn = job.work(atOnce);
-      // The figures of all resamples are a task of their own.
-      this.ports.soon(isDrawn ? end : slice);
-    };
-    const end = (): void => {
-      if (version !== this.#version) return;
-      publish(job.figures());
-      then();
-    };
-    this.ports.soon(slice);
+    } catch (thrown) {
+      if (version === this.#version) this.#error = asNamedError(thrown);
+    }
+    if (version !== this.#version) return;
+    this.#isComputing = false;
+    // At least as long for everything else as for this.
+    if (this.#incoming.length > 0) {
+      this.#followSoon(Math.max(FOLLOW_MS, this.ports.clock() - startedAt));
+    }
   }
 }

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { evaluationState, REQUEST } from '../../test/support/evaluation-state.ts';
 import { runFigures } from '../core/sets/run-figures.ts';
+import { NamedError } from '../protocol/errors.ts';
+import type { SetResults } from './set-results.svelte.ts';
 
 /** A run that is whole, not opened yet. */
 async function wholeRun() {
@@ -10,8 +12,17 @@ async function wholeRun() {
   return state;
 }
 
+const settled = (results: SetResults): Promise<void> =>
+  vi.waitFor(() => {
+    expect(results.isComputing).toBe(false);
+  });
+
 test('opens with values at once and intervals of all resamples later', async () => {
-  const { results, later } = await wholeRun();
+  const { results, figures: backend } = await wholeRun();
+  let open: (value: unknown) => void = () => undefined;
+  backend.gate = new Promise((resolve) => {
+    open = resolve;
+  });
   await results.open('run 1');
   expect(results.run?.id).toBe('run 1');
   expect(results.rows).toHaveLength(4);
@@ -19,8 +30,8 @@ test('opens with values at once and intervals of all resamples later', async () 
   // The first checkpoint's values stand before anything was drawn.
   expect(results.figures.map(({ checkpointId }) => checkpointId)).toEqual(['base']);
   expect(results.figures[0]?.figures.all.accuracyAt1.interval).toBeNull();
-  later.run();
-  expect(results.isComputing).toBe(false);
+  open(null);
+  await settled(results);
   expect(results.figures.map(({ checkpointId, items }) => [checkpointId, items])).toEqual([
     ['base', 4],
     ['sft', 4],
@@ -31,36 +42,55 @@ test('opens with values at once and intervals of all resamples later', async () 
 });
 
 test('follows a run in work: every record is there in the end, and only what is new is resampled', async () => {
-  const { results, job, later, entries } = evaluationState();
+  const { results, job, later, entries, figures: backend } = evaluationState();
   let opened: Promise<void> = Promise.resolve();
   const running = job.start(REQUEST, 'wasm', (id) => {
     opened = results.open(id);
   });
   await opened;
   await running;
-  later.run();
+  await vi.waitFor(() => {
+    later.run();
+    expect(results.figures.map(({ items }) => items)).toEqual([4, 4]);
+    expect(results.isComputing).toBe(false);
+  });
   expect(entries).toHaveLength(8);
   expect(results.rows.every(({ figures }) => Object.keys(figures).length === 2)).toBe(true);
-  expect(results.figures.map(({ items }) => items)).toEqual([4, 4]);
   // A record that was read from the store and reported too counts once.
   const [first] = results.figures;
   const [entry] = entries;
+  const jobs = backend.jobs.length;
   if (entry) results.follow(entry);
   later.run();
+  await settled(results);
   expect(results.itemsOf.get('base')).toHaveLength(4);
   expect(results.figures[0]).toBe(first);
+  expect(backend.jobs).toHaveLength(jobs);
   expect(later.delays.some((delay) => delay >= 400)).toBe(true);
 });
 
 test('work for a run that was closed is dropped', async () => {
-  const { results, later } = await wholeRun();
+  const { results } = await wholeRun();
   await results.open('run 1');
   results.close();
-  later.run();
+  await new Promise((resolve) => setTimeout(resolve));
   expect(results.figures).toEqual([]);
   expect(results.isComputing).toBe(false);
+  expect(results.error).toBeNull();
   expect(results.run).toBeNull();
   expect(await results.recordsOf(0)).toEqual([]);
+});
+
+test('a worker that ends is named, and what was drawn stays', async () => {
+  const { results, figures: backend } = await wholeRun();
+  await results.open('run 1');
+  await settled(results);
+  backend.gate = Promise.reject(new NamedError('WorkerDied', 'The worker stopped.'));
+  await results.open('run 1');
+  await settled(results);
+  expect(results.error?.name).toBe('WorkerDied');
+  expect(results.figures.map(({ checkpointId }) => checkpointId)).toEqual(['base']);
+  expect(results.rows).toHaveLength(4);
 });
 
 test('an item’s records come with its pixels, one per checkpoint, as stored', async () => {

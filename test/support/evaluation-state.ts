@@ -1,5 +1,6 @@
 /** The state of Evaluate over a store in memory and checkpoints without a model. */
 
+import { DirectFigures } from './direct-figures.ts';
 import { setOf } from './evaluation-sets.ts';
 import { FakeBackend } from './fake-backend.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -71,7 +72,8 @@ export function evaluationState(
   const later = new Later();
   let now = 0;
   const clock = (): number => (now += 1);
-  const results = new SetResults(shelf, { soon: later.soon, clock });
+  const figures = new DirectFigures();
+  const results = new SetResults(shelf, { soon: later.soon, clock, figures });
   const entries: StoredEntry[] = [];
   let ids = 0;
   const job = new EvaluationJob(shelf, checkpoints, {
@@ -84,5 +86,5 @@ export function evaluationState(
       results.follow(entry);
     },
   });
-  return { store, backends, checkpoints, shelf, later, results, entries, job };
+  return { store, backends, checkpoints, shelf, later, figures, results, entries, job };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ComparisonJob, compareItems, EPSILON } from './comparison.ts';
-import { pairItems } from './pair-items.ts';
+import { compareItems, EPSILON, type Comparison } from './comparison.ts';
+import type { ItemFigures } from './item-figures.ts';
 import { randomOf, simulatedItem, simulatedParents, type Simulated } from './set-fixture.ts';
 
 const random = randomOf(11);
@@ -18,8 +18,14 @@ const better = (model: Simulated): Simulated => ({
 const parents = models.map((model) => simulatedItem(model, random));
 const children = models.map((model) => simulatedItem(better(model), random));
 
+function compared(...sides: readonly [readonly ItemFigures[], readonly ItemFigures[]]): Comparison {
+  const comparison = compareItems(...sides);
+  if (comparison === null) throw new Error('They have items in common.');
+  return comparison;
+}
+
 describe('a comparison', () => {
-  const comparison = compareItems(parents, children.slice(0, 50));
+  const comparison = compared(parents, children.slice(0, 50));
 
   test('says of all sets and of each what happened, on the items that both have', () => {
     expect(
@@ -29,7 +35,7 @@ describe('a comparison', () => {
       ['bloodmnist', 25, 'learned'],
       ['pathmnist', 25, 'learned'],
     ]);
-    expect(comparison.pairing).toMatchObject({ unpairedParents: 10, unpairedChildren: 0 });
+    expect(comparison).toMatchObject({ pairs: 50, unpairedParents: 10, unpairedChildren: 0 });
   });
 
   test('stands beside the parent against itself: changes, support and distance', () => {
@@ -61,27 +67,24 @@ describe('a comparison', () => {
       expect(gain).toBeCloseTo(child.c / child.n - (c - firstHalf.c) / (n - firstHalf.n), 12);
     });
   });
-
-  test('piece by piece is all at once', () => {
-    const job = new ComparisonJob(pairItems(parents, children.slice(0, 50)));
-    expect(() => job.result()).toThrow(RangeError);
-    while (!job.work(7));
-    expect(job.result()).toEqual(comparison);
-  });
 });
 
 test('without a second seed there is nothing by chance to stand beside', () => {
   const single = parents.map((item) => ({ ...item, second: null }));
-  const { byChance, distanceByChance, supportTables } = compareItems(single, children);
+  const { byChance, distanceByChance, supportTables } = compared(single, children);
   expect([byChance, distanceByChance]).toEqual([null, null]);
   expect(supportTables.every((table) => table.byChance === null)).toBe(true);
 });
 
 test('regression to the mean makes no gain: a checkpoint against its own second draw', () => {
   const again = models.map((model) => simulatedItem(model, random));
-  const { gains } = compareItems(parents, again);
+  const { gains } = compared(parents, again);
   const low = gains.filter(({ parent }) => parent <= 0.25);
   const mean = low.reduce((sum, { gain }) => sum + gain, 0) / low.length;
   expect(low.length).toBeGreaterThan(10);
   expect(Math.abs(mean)).toBeLessThan(0.06);
+});
+
+test('nothing in common is no comparison', () => {
+  expect(compareItems(parents.slice(0, 5), children.slice(5))).toBeNull();
 });

@@ -1,6 +1,5 @@
 /**
- * Everything that is said of two checkpoints on the same items, worked off piece by piece: changes with
- * their verdicts, what changes by chance alone (A/A), support that changed hands, distances, the
+ * Everything that is said of two checkpoints on the same items: changes with their verdicts, what changes by chance alone (A/A), support that changed hands, distances, the
  * parent's support against the gain, and the controls of sharpening.
  */
 import {
@@ -11,8 +10,8 @@ import {
 } from './change-verdict.ts';
 import { sampledDistance, type SampledDistance } from './distances.ts';
 import type { ItemFigures } from './item-figures.ts';
-import { PairFigureJob, type PairedFigures } from './pair-figures.ts';
-import { pairItems, seedPairs, type Pair, type Pairing } from './pair-items.ts';
+import { pairedFigures, type PairedFigures } from './pair-figures.ts';
+import { pairItems, seedPairs, type Pair } from './pair-items.ts';
 import type { SetFigures } from './run-figures.ts';
 import {
   countSupportChanges,
@@ -47,7 +46,10 @@ export interface SupportTable {
 }
 
 export interface Comparison {
-  readonly pairing: Pairing;
+  /** Items on both sides, and those that only one has. */
+  readonly pairs: number;
+  readonly unpairedParents: number;
+  readonly unpairedChildren: number;
   readonly paired: PairedFigures;
   /** Over all, then per set. */
   readonly verdicts: readonly Verdict[];
@@ -62,78 +64,41 @@ export interface Comparison {
 /** ε at which support is compared beside K. */
 export const EPSILON = 0.05;
 
-export class ComparisonJob {
-  private readonly nullPairs: readonly Pair[];
-  private readonly pairJob: PairFigureJob;
-  private readonly nullJob: PairFigureJob | null;
-  private arePairsDone = false;
-  private distance: SampledDistance | null = null;
-  private distanceByChance: SampledDistance | null = null;
-
-  /** @throws RangeError when no item is on both sides */
-  constructor(private readonly pairing: Pairing) {
-    const { pairs } = pairing;
-    this.nullPairs = seedPairs(pairs.map(({ parent }) => parent));
-    this.pairJob = new PairFigureJob(pairs);
-    this.nullJob = this.nullPairs.length === 0 ? null : new PairFigureJob(this.nullPairs);
-  }
-
-  /** Draws up to `count` resamples, or takes one of the last steps; `true` when all is done. */
-  work(count: number): boolean {
-    if (!this.arePairsDone) {
-      this.arePairsDone = this.pairJob.work(count);
-      return false;
-    }
-    if (this.nullJob?.work(count) === false) return false;
-    if (this.distance === null) {
-      this.distance = sampledDistance(this.pairing.pairs);
-      return this.nullPairs.length === 0;
-    }
-    this.distanceByChance ??= this.nullPairs.length === 0 ? null : sampledDistance(this.nullPairs);
-    return true;
-  }
-
-  /** @throws RangeError before `work` is done */
-  result(): Comparison {
-    const { pairing, distance, distanceByChance, nullPairs } = this;
-    if (distance === null) throw new RangeError('The comparison is not worked off yet.');
-    const { pairs } = pairing;
-    const paired = this.pairJob.figures();
-    const k = Math.max(...pairs.map(({ parent, child }) => Math.min(parent.draw.n, child.draw.n)));
-    const rules: readonly SupportRule[] = [
-      { by: 'k', k },
-      { by: 'epsilon', epsilon: EPSILON },
-    ];
-    return {
-      pairing,
-      paired,
-      verdicts: [
-        verdictOf(null, paired.all.items, paired.all.change),
-        ...paired.datasets.map(({ dataset, figures }) =>
-          verdictOf(dataset, figures.items, figures.change),
-        ),
-      ],
-      byChance: this.nullJob?.figures() ?? null,
-      supportTables: rules.map((rule) => ({
-        rule,
-        counts: countSupportChanges(pairs, rule),
-        byChance: nullPairs.length === 0 ? null : countSupportChanges(nullPairs, rule),
-      })),
-      distance,
-      distanceByChance,
-      gains: pairs.map(gainOf),
-    };
-  }
-}
-
-/** All at once. */
+/** @returns `null` when no item is on both sides */
 export function compareItems(
   parents: readonly ItemFigures[],
   children: readonly ItemFigures[],
-): Comparison {
-  const job = new ComparisonJob(pairItems(parents, children));
-  while (!job.work(100));
-  return job.result();
+): Comparison | null {
+  const { pairs, ...unpaired } = pairItems(parents, children);
+  if (pairs.length === 0) return null;
+  const nullPairs = seedPairs(pairs.map(({ parent }) => parent));
+  const hasNull = nullPairs.length > 0;
+  const paired = pairedFigures(pairs);
+  const k = Math.max(...pairs.map(({ parent, child }) => Math.min(parent.draw.n, child.draw.n)));
+  const rules: readonly SupportRule[] = [
+    { by: 'k', k },
+    { by: 'epsilon', epsilon: EPSILON },
+  ];
+  return {
+    pairs: pairs.length,
+    ...unpaired,
+    paired,
+    verdicts: [
+      verdictOf(null, paired.all.items, paired.all.change),
+      ...paired.datasets.map(({ dataset, figures }) =>
+        verdictOf(dataset, figures.items, figures.change),
+      ),
+    ],
+    byChance: hasNull ? pairedFigures(nullPairs) : null,
+    supportTables: rules.map((rule) => ({
+      rule,
+      counts: countSupportChanges(pairs, rule),
+      byChance: hasNull ? countSupportChanges(nullPairs, rule) : null,
+    })),
+    distance: sampledDistance(pairs),
+    distanceByChance: hasNull ? sampledDistance(nullPairs) : null,
+    gains: pairs.map(gainOf),
+  };
 }
 
 function verdictOf(dataset: string | null, items: number, change: SetFigures): Verdict {

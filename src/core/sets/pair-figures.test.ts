@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { answerTexts, nullsOf, recordOf, sampleOf } from '../record-fixture.ts';
 import type { ItemRecord } from '../types.ts';
 import type { ItemFigures } from './item-figures.ts';
-import { PairFigureJob, pairedFigures } from './pair-figures.ts';
+import { pairedFigures } from './pair-figures.ts';
 import type { Pair } from './pair-items.ts';
 import { figuresOf, randomOf, simulatedPairs, simulatedParents } from './set-fixture.ts';
 
@@ -50,11 +50,8 @@ describe('pairedFigures', () => {
     expect(parent.sampleAccuracy.interval?.lower).toBeLessThan(parent.sampleAccuracy.value ?? 0);
   });
 
-  it('gives the same piece by piece as all at once', () => {
-    const job = new PairFigureJob(pairs, 90);
-    while (!job.work(40));
-    expect(job.figures()).toEqual(pairedFigures(pairs, 90));
-    expect(() => new PairFigureJob([])).toThrow(RangeError);
+  it('refuses an empty set', () => {
+    expect(() => pairedFigures([])).toThrow(RangeError);
   });
 
   it('compares at k that both sides have, over the same pairs', () => {

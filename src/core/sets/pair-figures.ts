@@ -34,80 +34,44 @@ export interface PairedFigures {
   readonly all: PairFigures;
 }
 
-export class PairFigureJob {
-  private readonly datasets: readonly string[];
-  private readonly parent: SetMetrics;
-  private readonly child: SetMetrics;
-  private readonly change: SetMetrics;
-  private readonly crossing: Statistic;
-  private readonly beyondMajority: Statistic;
-  private readonly resampling: Resampling;
-  private readonly counts: readonly number[];
-
-  /** @throws RangeError without pairs */
-  constructor(
-    pairs: readonly Pair[],
-    private readonly resamples = RESAMPLES,
-  ) {
-    this.datasets = [...new Set(pairs.map(({ parent }) => parent.dataset))];
-    const columns = new Columns<Pair>();
-    const most = pairs.reduce(
-      (largest, { parent, child }) => Math.max(largest, Math.min(parent.draw.n, child.draw.n)),
-      0,
-    );
-    const parentOf = ({ parent }: Pair): MetricItem => parent;
-    const childOf = ({ child }: Pair): MetricItem => child;
-    this.parent = setMetrics(columns, most, parentOf, childOf);
-    this.child = setMetrics(columns, most, childOf, parentOf);
-    this.change = changeOf(this.parent, this.child);
-    this.crossing = crossingOf(this.change);
-    this.beyondMajority = minus(this.child.accuracyAt1, this.parent.majorityAccuracy);
-    this.counts = this.datasets.map(
-      (dataset) => pairs.filter(({ parent }) => parent.dataset === dataset).length,
-    );
-    this.resampling = new Resampling(
-      columns.table(pairs),
-      pairs.map(({ parent }) => this.datasets.indexOf(parent.dataset)),
-      BOOTSTRAP_SEED,
-    );
-  }
-
-  /** Draws up to `count` resamples; `true` when all are drawn. */
-  work(count: number): boolean {
-    this.resampling.add(Math.min(count, this.resamples - this.resampling.resamples));
-    return this.resampling.resamples === this.resamples;
-  }
-
-  figures(): PairedFigures {
-    const all = this.counts.reduce((sum, count) => sum + count, 0);
-    return {
-      datasets: this.datasets.map((dataset, stratum) => ({
-        dataset,
-        figures: this.figuresOf(this.counts[stratum] ?? 0, (figure) =>
-          this.resampling.of(stratum, figure),
-        ),
-      })),
-      all: this.figuresOf(all, (figure) => this.resampling.ofAll(figure)),
-    };
-  }
-
-  private figuresOf(items: number, make: (figure: Statistic) => Estimate): PairFigures {
-    return {
-      items,
-      parent: mapMetrics(this.parent, make),
-      child: mapMetrics(this.child, make),
-      change: mapMetrics(this.change, make),
-      crossing: make(this.crossing),
-      beyondMajority: make(this.beyondMajority),
-    };
-  }
-}
-
-/** All at once. */
+/** @throws RangeError without pairs */
 export function pairedFigures(pairs: readonly Pair[], resamples = RESAMPLES): PairedFigures {
-  const job = new PairFigureJob(pairs, resamples);
-  job.work(resamples);
-  return job.figures();
+  const datasets = [...new Set(pairs.map(({ parent }) => parent.dataset))];
+  const columns = new Columns<Pair>();
+  const most = pairs.reduce(
+    (largest, { parent, child }) => Math.max(largest, Math.min(parent.draw.n, child.draw.n)),
+    0,
+  );
+  const parentOf = ({ parent }: Pair): MetricItem => parent;
+  const childOf = ({ child }: Pair): MetricItem => child;
+  const parent = setMetrics(columns, most, parentOf, childOf);
+  const child = setMetrics(columns, most, childOf, parentOf);
+  const change = changeOf(parent, child);
+  const crossing = crossingOf(change);
+  const beyondMajority = minus(child.accuracyAt1, parent.majorityAccuracy);
+  const resampling = new Resampling(
+    columns.table(pairs),
+    pairs.map((pair) => datasets.indexOf(pair.parent.dataset)),
+    BOOTSTRAP_SEED,
+  );
+  resampling.add(resamples);
+  const figuresOf = (items: number, make: (figure: Statistic) => Estimate): PairFigures => ({
+    items,
+    parent: mapMetrics(parent, make),
+    child: mapMetrics(child, make),
+    change: mapMetrics(change, make),
+    crossing: make(crossing),
+    beyondMajority: make(beyondMajority),
+  });
+  return {
+    datasets: datasets.map((dataset, stratum) => ({
+      dataset,
+      figures: figuresOf(pairs.filter((pair) => pair.parent.dataset === dataset).length, (figure) =>
+        resampling.of(stratum, figure),
+      ),
+    })),
+    all: figuresOf(pairs.length, (figure) => resampling.ofAll(figure)),
+  };
 }
 
 /** Numbers of items have no difference: both sides count the same pairs. */

@@ -1,8 +1,6 @@
 /**
  * The bootstrap over items, stratified by dataset: every figure of a run is a function of sums over
  * its items, so that a resample is a table of sums and a figure's interval costs no second pass.
- *
- * Long sets are resampled piece by piece (`add`), so that a page stays responsive.
  */
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Interval } from '../intervals.ts';

@@ -19,52 +19,25 @@ export interface RunFigures {
 
 export const BOOTSTRAP_SEED = 20_260_303;
 
-/** Items of one run, resampled piece by piece: `work` until it is done, then `figures`. */
-export class RunFigureJob {
-  private readonly datasets: readonly string[];
-  private readonly metrics: SetMetrics;
-  private readonly resampling: Resampling;
-
-  /** @throws RangeError without items */
-  constructor(
-    items: readonly MetricItem[],
-    private readonly resamples = RESAMPLES,
-  ) {
-    this.datasets = [...new Set(items.map(({ dataset }) => dataset))];
-    const columns = new Columns<MetricItem>();
-    const most = items.reduce((largest, { draw }) => Math.max(largest, draw.n), 0);
-    this.metrics = setMetrics(columns, most, (item) => item);
-    this.resampling = new Resampling(
-      columns.table(items),
-      items.map(({ dataset }) => this.datasets.indexOf(dataset)),
-      BOOTSTRAP_SEED,
-    );
-  }
-
-  /** Draws up to `count` resamples; `true` when all are drawn. */
-  work(count: number): boolean {
-    this.resampling.add(Math.min(count, this.resamples - this.resampling.resamples));
-    return this.resampling.resamples === this.resamples;
-  }
-
-  /** Of as many resamples as are drawn. */
-  figures(): RunFigures {
-    const each = (make: (figure: Statistic) => Estimate): SetFigures =>
-      mapMetrics(this.metrics, make);
-    return {
-      datasets: this.datasets.map((dataset, stratum) => ({
-        dataset,
-        figures: each((figure) => this.resampling.of(stratum, figure)),
-      })),
-      all: each((figure) => this.resampling.ofAll(figure)),
-      macro: each((figure) => this.resampling.macro(figure)),
-    };
-  }
-}
-
-/** All at once. */
+/** @throws RangeError without items */
 export function runFigures(items: readonly MetricItem[], resamples = RESAMPLES): RunFigures {
-  const job = new RunFigureJob(items, resamples);
-  job.work(resamples);
-  return job.figures();
+  const datasets = [...new Set(items.map(({ dataset }) => dataset))];
+  const columns = new Columns<MetricItem>();
+  const most = items.reduce((largest, { draw }) => Math.max(largest, draw.n), 0);
+  const metrics = setMetrics(columns, most, (item) => item);
+  const resampling = new Resampling(
+    columns.table(items),
+    items.map(({ dataset }) => datasets.indexOf(dataset)),
+    BOOTSTRAP_SEED,
+  );
+  resampling.add(resamples);
+  const each = (make: (figure: Statistic) => Estimate): SetFigures => mapMetrics(metrics, make);
+  return {
+    datasets: datasets.map((dataset, stratum) => ({
+      dataset,
+      figures: each((figure) => resampling.of(stratum, figure)),
+    })),
+    all: each((figure) => resampling.ofAll(figure)),
+    macro: each((figure) => resampling.macro(figure)),
+  };
 }

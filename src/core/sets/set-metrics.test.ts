@@ -3,7 +3,7 @@ import { wilsonInterval } from '../intervals.ts';
 import { answerTexts, FREE_FORM_QUESTION, nullsOf, recordOf, sampleOf } from '../record-fixture.ts';
 import type { ItemRecord, Question } from '../types.ts';
 import type { ItemFigures } from './item-figures.ts';
-import { RunFigureJob, runFigures, type SetFigures } from './run-figures.ts';
+import { runFigures, type SetFigures } from './run-figures.ts';
 import { figuresOf, randomOf, simulatedItem, simulatedParents } from './set-fixture.ts';
 import { comparedK, samplesForSupport } from './set-metrics.ts';
 
@@ -194,20 +194,16 @@ describe('samplesForSupport', () => {
   });
 });
 
-describe('RunFigureJob', () => {
-  it('gives the same piece by piece as all at once', () => {
+describe('runFigures', () => {
+  it('gives values without resamples, and no interval', () => {
     const random = randomOf(8);
-    const items = simulatedParents(30, random).map((one, id) =>
-      simulatedItem({ ...one, dataset: id < 10 ? 'small' : 'large' }, random),
-    );
-    const job = new RunFigureJob(items, 120);
-    expect(job.work(50)).toBe(false);
-    expect(job.work(50)).toBe(false);
-    expect(job.work(50)).toBe(true);
-    expect(job.figures()).toEqual(runFigures(items, 120));
+    const items = simulatedParents(30, random).map((one) => simulatedItem(one, random));
+    const { all } = runFigures(items, 0);
+    expect(all.accuracyAt1.interval).toBeNull();
+    expect(all.accuracyAt1.value).toBe(runFigures(items, 50).all.accuracyAt1.value);
   });
 
   it('refuses an empty set', () => {
-    expect(() => new RunFigureJob([])).toThrow(RangeError);
+    expect(() => runFigures([])).toThrow(RangeError);
   });
 });

@@ -26,10 +26,12 @@ const sharper = (item: Simulated): Simulated => ({
 function comparisonOf(count: number, childOf: (item: Simulated) => Simulated) {
   const random = randomOf(11);
   const pairs = simulatedPairs(simulatedParents(count, random), childOf, random);
-  return compareItems(
+  const comparison = compareItems(
     pairs.map(({ parent }) => parent),
     pairs.slice(1).map(({ child }) => child),
   );
+  if (comparison === null) throw new Error('They have items in common.');
+  return comparison;
 }
 
 const cooled = comparisonOf(60, sharper);

@@ -36,9 +36,12 @@ export function verdictSentence(verdict: ChangeVerdict, evidence: ChangeEvidence
 }
 
 /** How many items are paired, and how many were not. */
-export function pairingWords({ pairing }: Comparison, parent: string, child: string): string {
-  const { pairs, unpairedParents, unpairedChildren } = pairing;
-  const items = `${String(pairs.length)} ${pairs.length === 1 ? 'item' : 'items'} that both answered`;
+export function pairingWords(
+  { pairs, unpairedParents, unpairedChildren }: Comparison,
+  parent: string,
+  child: string,
+): string {
+  const items = `${String(pairs)} ${pairs === 1 ? 'item' : 'items'} that both answered`;
   const rest = [
     ...(unpairedParents > 0 ? [`${String(unpairedParents)} of ${parent}`] : []),
     ...(unpairedChildren > 0 ? [`${String(unpairedChildren)} of ${child}`] : []),

@@ -25,7 +25,7 @@ export function stepFacts({ parent, child, comparison }: ComparisonStep): string
   const sides = [parent, child];
   const unique = (words: readonly string[]): string => [...new Set(words)].join(' / ');
   return [
-    `n = ${String(comparison?.pairing.pairs.length ?? 0)} items`,
+    `n = ${String(comparison?.pairs ?? 0)} items`,
     unique(sides.map(({ run }) => samplerWords(run.settings.sampler))),
     unique(sides.map(({ run }) => run.settings.promptMode)),
     sides
