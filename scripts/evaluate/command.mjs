@@ -1,0 +1,116 @@
+/** The command line of `npm run evaluate`, read and checked. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const KINDS = ['options', 'yes-no', 'not', 'free-form'];
+const MODES = ['think', 'direct', 'hinted'];
+const DEVICES = ['wasm', 'webgpu', 'auto'];
+const SPLITS = ['train', 'val', 'test'];
+
+const DEFAULTS = {
+  items: '100',
+  kind: 'options',
+  mode: 'think',
+  k: '16',
+  t: '1',
+  p: '1',
+  topk: '0',
+  minp: '0',
+  max: '96',
+  seed: '7',
+  device: 'wasm',
+};
+const TEXTS = ['checkpoint', 'data', 'images', 'hint', 'name', 'out', 'parquet', 'figures-csv'];
+
+/**
+ * @typedef {{file: string, split: string}} NpzFile
+ * @typedef {{checkpoints: string[], sets: string[], npz: NpzFile[], vqa: string | null,
+ *   images: string | null, itemsPerSet: string, kind: string, mode: string, hint: string | null,
+ *   sampler: Record<string, string>, nulls: boolean, name: string | null, device: string}} Plan what
+ *   the page is asked; numbers as they are typed into it
+ * @typedef {{plan: Plan, out: string, parquet: string | null, figuresCsv: string | null}} Command
+ */
+
+/** @param {string[]} args @returns {Command} @throws Error that says what is wrong */
+export function readCommand(args) {
+  const names = [...Object.keys(DEFAULTS), ...TEXTS, 'items-csv'];
+  const options = {
+    ...Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+    'no-nulls': { type: 'boolean' },
+  };
+  const values = { ...DEFAULTS, ...parseArgs({ args, options }).values };
+  const oneOf = (name, allowed) => {
+    if (allowed.includes(values[name])) return values[name];
+    throw new Error(`--${name} is one of ${allowed.join(', ')}; not ${values[name]}.`);
+  };
+  const number = (name) => {
+    const text = values[name].trim();
+    if (text !== '' && Number.isFinite(Number(text))) return text;
+    throw new Error(`--${name} is a number; not ${values[name]}.`);
+  };
+  const needed = (name, words) => {
+    const found = (values[name] ?? '').split(',').filter((part) => part !== '');
+    if (found.length > 0) return found;
+    throw new Error(`--${name} ${words}`);
+  };
+  const fileOf = (name) => (values[name] === undefined ? null : resolve(values[name]));
+  const mode = oneOf('mode', MODES);
+  if ((mode === 'hinted') !== (values.hint !== undefined)) {
+    throw new Error('--hint goes with --mode hinted, which needs it.');
+  }
+  const [out] = needed('out', 'names the file of the run, such as run.jsonl.');
+  return {
+    plan: {
+      checkpoints: needed('checkpoint', 'names the checkpoints, separated by commas.'),
+      ...dataOf(needed('data', 'names sets or files, separated by commas.'), values.images),
+      itemsPerSet: number('items'),
+      kind: oneOf('kind', KINDS),
+      mode,
+      hint: values.hint ?? null,
+      sampler: {
+        K: number('k'),
+        temperature: number('t'),
+        'top-p': number('p'),
+        'top-k': number('topk'),
+        'min-p': number('minp'),
+        'max tokens': number('max'),
+        seed: number('seed'),
+      },
+      nulls: !values['no-nulls'],
+      name: values.name ?? null,
+      device: oneOf('device', DEVICES),
+    },
+    out: resolve(out),
+    parquet: fileOf('parquet'),
+    figuresCsv: fileOf('figures-csv'),
+    itemsCsv: fileOf('items-csv'),
+  };
+}
+
+/** `bloodmnist`, `path/to/file.npz`, `path/to/file.npz:val` or `path/to/set.jsonl` with its images. */
+function dataOf(parts, images) {
+  const files = parts.filter((part) => /\.(?:npz(?::\w+)?|jsonl)$/iu.test(part));
+  const vqa = files.filter((file) => /\.jsonl$/iu.test(file)).map(existing);
+  if (vqa.length > 1) throw new Error('--data takes one .jsonl: run several one after the other.');
+  if (images !== undefined && vqa.length === 0) throw new Error('--images belongs to a .jsonl.');
+  const npz = files.filter((file) => /\.npz(?::\w+)?$/iu.test(file)).map(npzOf);
+  return {
+    sets: parts.filter((part) => !files.includes(part)),
+    npz,
+    vqa: vqa[0] ?? null,
+    images: images === undefined ? null : existing(images),
+  };
+}
+
+function npzOf(part) {
+  const [, path, split = 'test'] = /^(.*?\.npz)(?::(\w+))?$/iu.exec(part) ?? [];
+  if (!SPLITS.includes(split)) throw new Error(`${part}: a split is one of ${SPLITS.join(', ')}.`);
+  return { file: existing(path), split };
+}
+
+function existing(path) {
+  const full = resolve(path);
+  if (!existsSync(full)) throw new Error(`${path} is not there.`);
+  return full;
+}
