@@ -4,6 +4,7 @@ import { runFigures } from '../core/sets/run-figures.ts';
 import { csvRow } from './csv.ts';
 import { figuresCsv } from './figures-csv.ts';
 import { itemsCsv } from './items-csv.ts';
+import { blobOf } from './pieces.ts';
 import { setRun } from './set-run-fixture.ts';
 
 test('quotes what needs it and keeps every digit', () => {
@@ -58,7 +59,7 @@ test('figures: one row per checkpoint, group and metric', async () => {
   const other = await figuresOf('tiny-sft', (item) =>
     item.dataset === 'pathmnist' ? { ...item, pBlind: 0.25 } : item,
   );
-  const rows = cellsOf(figuresCsv([one, other]));
+  const rows = cellsOf(await (await blobOf(figuresCsv([one, other]), 'text/csv')).text());
   const find = (...[checkpoint, scope, dataset, metric, k, threshold]: string[]) =>
     rows.filter(
       (row) =>
@@ -101,8 +102,7 @@ test('items: one row per item and checkpoint that answered it', async () => {
   const [first, ...others] = newRun.items;
   if (!first) throw new Error('no item');
   const items = [{ ...first, question: { ...first.question, text: '=cmd, "x"' } }, ...others];
-  let text = '';
-  for await (const piece of itemsCsv(items, entries)) text += piece;
+  const text = await (await blobOf(itemsCsv(items, entries), 'text/csv')).text();
   const rows = cellsOf(text);
   expect(rows.map((row) => [row['itemId'], row['checkpoint'], row['n']])).toEqual([
     ['bloodmnist/test/0', 'tiny-base', '3'],

@@ -4,6 +4,7 @@ import type { Estimate } from '../core/sets/resampling.ts';
 import type { RunFigures, SetFigures } from '../core/sets/run-figures.ts';
 import { samplesForSupport, type MetricItem } from '../core/sets/set-metrics.ts';
 import { csvRow } from './csv.ts';
+import { Slices } from './slices.ts';
 
 export const CSV_TYPE = 'text/csv';
 
@@ -20,31 +21,55 @@ const HEAD = [
   ...['value', 'lower', 'upper', 'n'],
 ] as const;
 
-/** `scope` is `dataset`, `all items` (each weighs the same) or `mean of datasets` (each set does). */
-export function figuresCsv(checkpoints: readonly FiguresOfCheckpoint[]): string {
-  const rows = checkpoints.flatMap(({ checkpointId, figures, items }) => {
-    const { datasets, all, macro } = figures;
-    const groups = [
-      ...datasets.map((one) => ({
-        scope: 'dataset',
-        dataset: one.dataset,
-        figures: one.figures,
-        items: items.filter(({ dataset }) => dataset === one.dataset),
-      })),
-      { scope: 'all items', dataset: null, figures: all, items },
-      { scope: 'mean of datasets', dataset: null, figures: macro, items },
-    ];
-    return groups.flatMap((group) =>
-      metricsOf(group.figures).map(({ metric, k, threshold, estimate, counts }) =>
-        csvRow([
-          ...[checkpointId, group.scope, group.dataset, metric, k, threshold],
-          ...[estimate.value, estimate.interval?.lower ?? null, estimate.interval?.upper ?? null],
-          group.items.filter(counts).length,
-        ]),
-      ),
-    );
-  });
-  return [csvRow(HEAD), ...rows].join('');
+/**
+ * Pieces of the table, one per checkpoint and group. `scope` is `dataset`, `all items` (each weighs the
+ * same) or `mean of datasets` (each set does).
+ *
+ * @throws NamedError `Cancelled`
+ */
+export async function* figuresCsv(
+  checkpoints: readonly FiguresOfCheckpoint[],
+  signal?: AbortSignal,
+): AsyncGenerator<string> {
+  const slices = new Slices('The export', signal);
+  yield csvRow(HEAD);
+  for (const { checkpointId, figures, items } of checkpoints) {
+    for (const group of groupsOf(figures, items)) {
+      const rows = metricsOf(group.figures).map(
+        ({ metric, k, threshold, estimate: { value, interval }, counts }) =>
+          csvRow([
+            ...[checkpointId, group.scope, group.dataset, metric, k, threshold],
+            ...[value, interval?.lower ?? null, interval?.upper ?? null],
+            group.items.filter(counts).length,
+          ]),
+      );
+      yield rows.join('');
+      if (slices.isOver) await slices.next();
+    }
+  }
+}
+
+interface Group {
+  readonly scope: string;
+  readonly dataset: string | null;
+  readonly figures: SetFigures;
+  readonly items: readonly MetricItem[];
+}
+
+function groupsOf(
+  { datasets, all, macro }: RunFigures,
+  items: readonly MetricItem[],
+): readonly Group[] {
+  return [
+    ...datasets.map((one) => ({
+      scope: 'dataset',
+      dataset: one.dataset,
+      figures: one.figures,
+      items: items.filter(({ dataset }) => dataset === one.dataset),
+    })),
+    { scope: 'all items', dataset: null, figures: all, items },
+    { scope: 'mean of datasets', dataset: null, figures: macro, items },
+  ];
 }
 
 interface Metric {

@@ -46,7 +46,7 @@ describe('a run over sets', () => {
     expect(Object.keys(result.run.answerers)).toEqual(['tiny-base', 'tiny-sft']);
     expect(await textOf(store)).toBe(text);
     expect(store.allItems.get('run-set')).toEqual(run.newRun.items);
-    expect([...store.entries.values()].map(({ figures }) => figures)).toEqual(
+    expect([...store.allEntries.values()].map(({ figures }) => figures)).toEqual(
       run.records.map(({ record }) => itemFigures(record)),
     );
     expect(store.images.size).toBe(7);
@@ -129,7 +129,7 @@ describe('a run over sets', () => {
     const store = new MemoryStore();
     await read(store, await textOf(await MemoryStore.with(graded)));
     expect(store.allItems.get('run-set')).toEqual(graded.newRun.items);
-    const right = [...store.entries.values()].map(({ figures }) => figures?.draw.c);
+    const right = [...store.allEntries.values()].map(({ figures }) => figures?.draw.c);
     expect(right).toEqual(graded.records.map(({ record }) => itemFigures(record)?.draw.c));
     expect(Math.max(...right.map((c) => c ?? 0))).toBeGreaterThan(0);
   });

@@ -13,14 +13,11 @@ import { RunIntake, type ImportStore } from './run-intake.ts';
 import type { RunFileHeader } from './run-lines.ts';
 import { Slices } from './slices.ts';
 import { imagesOf, type RunSettings, type StoredRun } from './stored-run.ts';
-import { linesOf, type TextLine } from './text-lines.ts';
+import { linesOf, type ReadOptions, type TextLine } from './text-lines.ts';
 
-export interface ImportOptions {
+export interface ImportOptions extends ReadOptions {
   /** What a run is called whose file has no name for it: that of Explore. */
   readonly nameWithout: string;
-  readonly signal?: AbortSignal;
-  /** Bytes of the file that are read. */
-  readonly onBytes?: (bytes: number) => void;
 }
 
 export interface RunPreview {
@@ -53,10 +50,14 @@ const MOST_PROBLEMS = 100;
 /**
  * What a file is, from its first line: to ask before it is imported.
  *
- * @throws NamedError `RunFileInvalid` when it is no run file, or of a newer version
+ * @throws NamedError `RunFileInvalid` when it is no run file, or of a newer version; `Cancelled`
  */
-export async function previewRun(store: Pick<ImportStore, 'run'>, file: Blob): Promise<RunPreview> {
-  for await (const line of linesOf(file)) {
+export async function previewRun(
+  store: Pick<ImportStore, 'run'>,
+  file: Blob,
+  options: ReadOptions = {},
+): Promise<RunPreview> {
+  for await (const line of linesOf(file, options)) {
     const header = headerOf(line);
     return { header, here: (await store.run(header.runId)) ?? null };
   }

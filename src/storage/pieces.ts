@@ -27,6 +27,19 @@ export async function blobOf(pieces: Pieces, type: string): Promise<Blob> {
   return new Blob([...blobs, ...waiting], { type });
 }
 
+/** The same as bytes. @param onBytes is told how many each piece has */
+export async function* counted(
+  pieces: Pieces,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Piece> {
+  const encoder = new TextEncoder();
+  for await (const piece of pieces) {
+    const bytes = typeof piece === 'string' ? encoder.encode(piece) : piece;
+    onBytes(bytes.byteLength);
+    yield bytes;
+  }
+}
+
 /**
  * Writes to a stream such as `FileSystemFileHandle.createWritable()` gives, at its pace, and closes it. What
  * ends the pieces early takes the file back: a browser keeps what was there before.

@@ -18,12 +18,13 @@ test('the chosen file is written to', async () => {
     asked.push(options);
     return Promise.resolve(handle);
   };
-  const stream = await chooseFile('chosen.csv', 'text/csv');
-  if (!stream) throw new Error('no stream');
-  await writePieces(['a,b\r\n', '1,2\r\n'], stream);
+  const chosen = await chooseFile('suggested.csv', 'text/csv');
+  if (!chosen) throw new Error('no place');
+  expect(chosen.name).toBe('chosen.csv');
+  await writePieces(['a,b\r\n', '1,2\r\n'], chosen.stream);
   expect(await (await handle.getFile()).text()).toBe('a,b\r\n1,2\r\n');
   expect(asked).toEqual([
-    { suggestedName: 'chosen.csv', types: [{ accept: { 'text/csv': ['.csv'] } }] },
+    { suggestedName: 'suggested.csv', types: [{ accept: { 'text/csv': ['.csv'] } }] },
   ]);
   await folder.removeEntry('chosen.csv');
 });

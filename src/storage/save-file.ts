@@ -11,6 +11,12 @@ interface SaveDialog {
   }) => Promise<FileSystemFileHandle>;
 }
 
+/** A place that a person chose, under the name that the file got there. */
+export interface ChosenFile {
+  readonly name: string;
+  readonly stream: WritableStream<Piece>;
+}
+
 /**
  * Asks for a place. To be called while a click is handled.
  *
@@ -19,10 +25,7 @@ interface SaveDialog {
  * @returns `null` where the browser has no such dialog: offer a download of a Blob instead
  * @throws NamedError `Cancelled` when the dialog is closed, `StorageFailed` when the place is refused
  */
-export async function chooseFile(
-  name: string,
-  type: string,
-): Promise<WritableStream<Piece> | null> {
+export async function chooseFile(name: string, type: string): Promise<ChosenFile | null> {
   const { showSaveFilePicker } = globalThis as SaveDialog;
   if (!showSaveFilePicker) return null;
   const ending = name.slice(name.lastIndexOf('.'));
@@ -31,7 +34,7 @@ export async function chooseFile(
       suggestedName: name,
       types: [{ accept: { [type]: [ending] } }],
     });
-    return await handle.createWritable();
+    return { name: handle.name, stream: await handle.createWritable() };
   } catch (thrown) {
     const { name: reason, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
     throw reason === 'AbortError'

@@ -5,9 +5,8 @@ import { itemFigures } from '../core/sets/item-figures.ts';
 import { sha256Hex } from '../core/sha256.ts';
 import type { ItemRecord, RgbImage } from '../core/types.ts';
 import { packRecord, unpackRecord, type PackedRecord } from './packed-record.ts';
-import type { ExportStore } from './run-walk.ts';
-import type { ImportStore } from './run-intake.ts';
-import type { NewRun, RunPart } from './run-store.ts';
+import type { FileStore } from './export-formats.ts';
+import { deleted, type NewRun, type RunPart } from './run-store.ts';
 import {
   itemsByDataset,
   type RecordPlace,
@@ -115,15 +114,20 @@ const keyOf = ({ runId, checkpointId, place }: RecordPlace): string =>
   JSON.stringify([runId, checkpointId, place]);
 
 /** What files read and write of `RunStore`, without IndexedDB. */
-export class MemoryStore implements ExportStore, ImportStore {
+export class MemoryStore implements FileStore {
   readonly runs = new Map<string, StoredRun>();
   readonly allItems = new Map<string, readonly StoredItem[]>();
   readonly images = new Map<string, RgbImage>();
-  readonly entries = new Map<string, StoredEntry>();
+  readonly allEntries = new Map<string, StoredEntry>();
   readonly packed = new Map<string, PackedRecord>();
+  /** Connections that were closed. */
+  closed = 0;
   /** Parts that were added, as many as transactions. */
   readonly parts: RunPart[] = [];
 
+  close = (): void => {
+    this.closed += 1;
+  };
   run = (id: string) => Promise.resolve(this.runs.get(id));
   items = (id: string) => Promise.resolve(this.allItems.get(id) ?? []);
   image = (sha256: string) => Promise.resolve(this.images.get(sha256) ?? null);
@@ -133,11 +137,13 @@ export class MemoryStore implements ExportStore, ImportStore {
     return packed && unpackRecord(packed);
   };
   finished = (id: string, checkpointId: string) => {
-    const own = [...this.entries.values()].filter(
+    const own = [...this.allEntries.values()].filter(
       (entry) => entry.runId === id && entry.checkpointId === checkpointId,
     );
     return Promise.resolve(new Set(own.map(({ place }) => place)));
   };
+  entries = (id: string) =>
+    Promise.resolve([...this.allEntries.values()].filter(({ runId }) => runId === id));
   missingImages = (sha256s: Iterable<string>) =>
     Promise.resolve([...new Set(sha256s)].filter((one) => !this.images.has(one)).length);
 
@@ -153,7 +159,7 @@ export class MemoryStore implements ExportStore, ImportStore {
     const { runId, items, checkpointIds, images, records } = part;
     this.parts.push({ ...part, images: new Map(images) });
     const before = this.runs.get(runId);
-    if (!before) throw new Error(`${runId} is not there.`);
+    if (!before) return Promise.reject(deleted());
     for (const [sha256, image] of images) this.images.set(sha256, image);
     let run: StoredRun = { ...before, settings: { ...before.settings, checkpointIds } };
     if (items) {
@@ -161,8 +167,8 @@ export class MemoryStore implements ExportStore, ImportStore {
       run = { ...run, items: items.length, datasets: itemsByDataset(items) };
     }
     for (const { at, packed, figures } of records) {
-      if (this.entries.has(keyOf(at))) continue;
-      this.entries.set(keyOf(at), { ...at, figures });
+      if (this.allEntries.has(keyOf(at))) continue;
+      this.allEntries.set(keyOf(at), { ...at, figures });
       this.packed.set(keyOf(at), structuredClone(packed));
       run = {
         ...run,
