@@ -29,14 +29,17 @@ import { RunFiles } from './state/run-files.svelte.ts';
 import { RunResults } from './state/run-results.svelte.ts';
 import { RunShelf } from './state/run-shelf.svelte.ts';
 import { RunSession } from './state/run-session.svelte.ts';
+import { RunTransfer } from './state/run-transfer.svelte.ts';
 import { SamplerDraft } from './state/sampler-draft.svelte.ts';
 import { ScreenChoice, screenOf, type ScreenId } from './state/screen-choice.svelte.ts';
 import { SetDraft } from './state/set-draft.svelte.ts';
 import { SetResults } from './state/set-results.svelte.ts';
 import { TraceScore } from './state/trace-score.svelte.ts';
 import { VqaShelf } from './state/vqa-shelf.svelte.ts';
+import { JSONL_TYPE } from './storage/export-run.ts';
 import { ImageLibrary } from './storage/image-library.ts';
 import { RunStore } from './storage/run-store.ts';
+import { chooseFile } from './storage/save-file.ts';
 import { readTheme, writeTheme } from './storage/theme.ts';
 
 const fromHere = (path: string): string => new URL(path, document.baseURI).href;
@@ -113,6 +116,14 @@ const setResults = new SetResults(shelf, {
   clock,
   figures: new FigureWorker(makeFigureWorker),
 });
+const transfer = new RunTransfer({
+  openStore: () => RunStore.open(),
+  makeTableWorker: (name) =>
+    new Worker(new URL('../workers/parquet.worker.ts', import.meta.url), { type: 'module', name }),
+  chooseFile,
+  download,
+  appVersion: __APP_VERSION__,
+});
 const evaluationJob = new EvaluationJob(shelf, checkpoints, {
   makeId: () => crypto.randomUUID(),
   now: () => new Date().toISOString(),
@@ -133,6 +144,7 @@ const evaluation = new Evaluation(
   shelf,
   setResults,
   new ResultChoice(setResults),
+  transfer,
 );
 const compare = new CompareBoard(
   new RunComparison(shelf, new FigureWorker(makeFigureWorker)),
@@ -173,8 +185,10 @@ async function follow(hash: string): Promise<void> {
   else await explore.follow(hash);
 }
 
-function download(fileName: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/jsonl' }));
+/** @param content a file, or the text of a JSONL file */
+function download(fileName: string, content: Blob | string): void {
+  const file = typeof content === 'string' ? new Blob([content], { type: JSONL_TYPE }) : content;
+  const url = URL.createObjectURL(file);
   const anchor = document.createElement('a');
   anchor.href = url;
   anchor.download = fileName;

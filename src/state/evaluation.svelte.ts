@@ -8,6 +8,7 @@ import { formatEvaluationLink, parseEvaluationLink } from './evaluation-link.ts'
 import type { EvaluationProbe } from './evaluation-probe.svelte.ts';
 import type { ResultChoice } from './result-choice.svelte.ts';
 import type { RunShelf } from './run-shelf.svelte.ts';
+import type { ExportFormat, RunTransfer } from './run-transfer.svelte.ts';
 import type { SetResults } from './set-results.svelte.ts';
 
 export class Evaluation {
@@ -21,6 +22,7 @@ export class Evaluation {
     readonly shelf: RunShelf,
     readonly results: SetResults,
     readonly choice: ResultChoice,
+    readonly transfer: RunTransfer,
   ) {}
 
   get checkpoints(): CheckpointChoice {
@@ -91,5 +93,54 @@ export class Evaluation {
     if (this.job.runId === runId) await this.job.settle();
     if (this.results.runId === runId) this.close();
     await this.shelf.delete(runId);
+  }
+
+  /** Why the open run cannot be saved so now, a sentence; `null` when it can. */
+  exportRefusal(format: ExportFormat): string | null {
+    const { transfer, job, results } = this;
+    if (transfer.refusal !== null) return transfer.refusal;
+    if (format === 'jsonl') return null;
+    if (results.run?.done === 0) return 'No item is finished yet.';
+    if (format !== 'figures') return null;
+    // Else the button would come and go with every record.
+    if (job.isBusy && job.runId === results.runId) {
+      return 'Figures move while the run goes on: pause it, or wait for its end.';
+    }
+    const isWhole = !results.isComputing && results.behind === 0;
+    return isWhole ? null : 'The intervals are still being drawn.';
+  }
+
+  /** Saves the open run; to be called while a click is handled. */
+  async export(format: ExportFormat): Promise<void> {
+    const { run, figures, itemsOf } = this.results;
+    if (run === null || this.exportRefusal(format) !== null) return;
+    const withItems = figures.map((one) => ({
+      ...one,
+      items: itemsOf.get(one.checkpointId) ?? [],
+    }));
+    await this.transfer.export(run, format, withItems);
+  }
+
+  /** Imports a run file, or asks first when its run is here; what came in is opened. */
+  async import(files: readonly File[]): Promise<void> {
+    await this.#takeIn(() => this.transfer.open(files));
+  }
+
+  /** Imports the run file that was asked about. */
+  async importAsked(): Promise<void> {
+    await this.#takeIn(() => this.transfer.confirm());
+  }
+
+  async #takeIn(read: () => Promise<boolean>): Promise<void> {
+    const before = this.results.runId;
+    // Also what was written before a stop or a failure is there.
+    if (!(await read())) return;
+    await this.shelf.open();
+    const outcome = this.transfer.imported;
+    const imported = outcome?.kind === 'imported' ? outcome.report.run.id : null;
+    const open = this.results.runId;
+    // Whoever opened another run meanwhile looks at that.
+    const runId = open === before ? (imported ?? open) : open;
+    if (runId !== null) await this.open(runId);
   }
 }

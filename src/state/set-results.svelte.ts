@@ -58,6 +58,9 @@ export class SetResults {
   /** In the order of the run. */
   readonly rows = $derived(itemRows(this.#items, this.#entries));
 
+  /** Finished records that are not taken over yet. */
+  readonly behind = $derived(Math.max(0, (this.run?.done ?? 0) - this.#entries.length));
+
   /** Items of each checkpoint that count. */
   readonly itemsOf = $derived(countedItems(this.#entries));
 
