@@ -1,6 +1,6 @@
 /** What files mean for the rest of Evaluate: what is listed, what is opened, what cannot be saved yet. */
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { evaluationState, planned, REQUEST } from '../../test/support/evaluation-state.ts';
 import { MemoryStore } from '../../test/support/memory-store.ts';
 import type { FiguresOfCheckpoint } from '../storage/figures-csv.ts';
@@ -99,8 +99,10 @@ test('figures are saved once their intervals are drawn, of every checkpoint with
   expect(evaluation.exportRefusal('items')).toBeNull();
   await evaluation.export('figures');
   expect(saved).toEqual([]);
-  later.run();
-  expect(evaluation.exportRefusal('figures')).toBeNull();
+  await vi.waitFor(() => {
+    later.run();
+    expect(evaluation.exportRefusal('figures')).toBeNull();
+  });
   await evaluation.export('figures');
   expect(saved[0]?.map(({ checkpointId, items }) => [checkpointId, items.length])).toEqual([
     ['base', 4],
