@@ -49,3 +49,31 @@ export function wrapText(
   }
   return lines;
 }
+
+/**
+ * As many lines as it takes, broken at blanks that are not `\u00a0`: nothing is left out, a word that
+ * is longer than a line is broken.
+ */
+export function wrapAll(
+  text: string,
+  width: number,
+  size: number,
+  face: Face = 'sans',
+): readonly string[] {
+  const room = Math.max(1, Math.floor(width / (size * ADVANCE[face])));
+  const lines: string[] = [];
+  let line: readonly string[] = [];
+  for (const word of text.split(/[ \t\n]+/u).filter((one) => one !== '')) {
+    let rest = [...word];
+    if (line.length > 0 && line.length + 1 + rest.length > room) {
+      lines.push(line.join(''));
+      line = [];
+    }
+    while (rest.length > room) {
+      lines.push(rest.slice(0, room).join(''));
+      rest = rest.slice(room);
+    }
+    line = line.length === 0 ? rest : [...line, ' ', ...rest];
+  }
+  return line.length === 0 ? lines : [...lines, line.join('')];
+}
