@@ -245,6 +245,7 @@ mount(App, {
       writeTheme(localStorage, next);
     },
     onlink: writeLink,
+    appVersion: __APP_VERSION__,
     ondownload: download,
     onfollow: goTo,
   },

@@ -1,7 +1,21 @@
 /** What every chart's caption must state, and its one line of words. */
 import type { Answerer, SamplerSettings } from '../core/types.ts';
 
+/** What a picture is of. */
 export interface ChartFacts {
+  /** In short, beneath the picture: as `factsLine` says it; empty where other words say it. */
+  readonly line: string;
+  /** In full, a line each, for a file that leaves the page; what `line` says is in them. */
+  readonly full: readonly string[];
+  /** What a file's name begins with, e.g. `bloodmnist/test/12`. */
+  readonly name: string;
+  /** The nulls in words, for the charts that draw them; empty without. */
+  readonly nulls?: string;
+  /** Why exact bounds are there and not drawn; empty when there is nothing to say. */
+  readonly exact?: string;
+}
+
+export interface RunFacts {
   /** Samples behind the picture, per checkpoint; one number when all are alike. */
   readonly samples: readonly number[];
   /** Of a run over sets: items behind the picture, per checkpoint. They are its n. */
@@ -10,17 +24,13 @@ export interface ChartFacts {
   readonly promptMode: string | null;
   readonly checkpoints: readonly string[];
   readonly devices: readonly string[];
-  /** The nulls in words, for the charts that draw them; empty without. */
-  readonly nulls?: string;
-  /** Why exact bounds are there and not drawn; empty when there is nothing to say. */
-  readonly exact?: string;
 }
 
 /**
  * `n = 64, K = 64, T 1, seed 7 · think · tiny-sft · wasm`; n counts samples of one item, or the items:
  * `n = 40 items, K = 16, …`.
  */
-export function factsLine(facts: ChartFacts): string {
+export function factsLine(facts: RunFacts): string {
   const counts = [...new Set(facts.items ?? facts.samples)];
   const n = `n = ${counts.length === 0 ? '0' : counts.join(' / ')}`;
   return [

@@ -2,7 +2,7 @@
 
 import type { PassAtKPoint } from '../core/item-summary.ts';
 import { textWidth } from './fit-text.ts';
-import type { CurvePoint, PassAtKSeries } from './pass-at-k-series.ts';
+import type { BoundPoint, CurvePoint, PassAtKSeries } from './pass-at-k-series.ts';
 import { spreadLabels } from './spread-labels.ts';
 
 /** Room around the plot: for the numbers of both axes, and above the curve at 1. */
@@ -28,6 +28,10 @@ export interface PassAtKLayout {
   readonly plotHeight: number;
   readonly x: (k: number) => number;
   readonly y: (value: number) => number;
+  /** The points as an SVG path. */
+  readonly path: (points: readonly CurvePoint[]) => string;
+  /** An area: up along the lower bounds, back along the upper ones. */
+  readonly bandPath: (bounds: readonly BoundPoint[]) => string;
   /** The k that are written on the axis: powers of two, thinned out where they are close. */
   readonly ticks: readonly number[];
   /** The last point of each curve with the place of its name. */
@@ -60,7 +64,10 @@ export function layoutPassAtK(
   const kMax = Math.max(2, ...series.flatMap(({ points }) => points.map(({ k }) => k)));
   const right = Math.max(40, ...series.map(({ title }) => textWidth(`${title} >0.99`, 12) + 18));
   const plotWidth = Math.max(40, width - PLOT_LEFT - right);
+  const x = (k: number): number => (Math.log2(k) / Math.log2(kMax)) * plotWidth;
   const y = (value: number): number => (1 - value) * plotHeight;
+  const path = (points: readonly CurvePoint[]): string =>
+    `M${points.map(({ k, value }) => `${x(k).toFixed(1)} ${y(value).toFixed(1)}`).join('L')}`;
   const last = curves.flatMap((curve) => {
     const point = curve.line.at(-1);
     return point ? [{ curve, point }] : [];
@@ -79,13 +86,21 @@ export function layoutPassAtK(
     kMax,
     plotWidth,
     plotHeight,
-    x: (k) => (Math.log2(k) / Math.log2(kMax)) * plotWidth,
+    x,
     y,
+    path,
+    bandPath: (bounds) => {
+      const upper = bounds.map(({ k, upper: value }) => ({ k, value })).reverse();
+      return `${path([...lowerOf(bounds), ...upper])}Z`;
+    },
     ticks: ticksOf(kMax, plotWidth),
     ends: last.map((end, at) => ({ ...end, labelY: labels[at] ?? 0 })),
     guess: chance.at(half) ?? null,
   };
 }
+
+export const lowerOf = (bounds: readonly BoundPoint[]): readonly CurvePoint[] =>
+  bounds.map(({ k, lower: value }) => ({ k, value }));
 
 /** Guessing over the k of the longest curve. */
 function chanceOf(series: readonly PassAtKSeries[]): readonly CurvePoint[] {

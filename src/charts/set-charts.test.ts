@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { runFigures } from '../core/sets/run-figures.ts';
 import { randomOf, simulatedItem } from '../core/sets/set-fixture.ts';
 import { layoutDumbbells } from './dumbbell-layout.ts';
-import { layoutSupportCurves } from './support-curves-layout.ts';
+import { layoutPassAtK } from './pass-at-k-layout.ts';
+import { passAtKCaption, passAtKTable } from './pass-at-k-words.ts';
+import { lastInformativeK, setCurve } from './set-curve.ts';
 
 const SHARE = { value: 0.5, interval: { lower: 0.25, upper: 0.75 } };
 const side = (title: string, stage: 'sft' | 'rl') => ({
@@ -40,14 +42,28 @@ test('Pass@k of a set: bands hold the curve, and grey begins where guessing near
     ),
     200,
   );
-  const one = { id: 'a', title: 'a', stage: 'sft', figures: all } as const;
-  const { layout, bands, greyFrom } = layoutSupportCurves([one], 500, 260);
+  const one = { id: 'a', title: 'a', stage: 'sft', ...setCurve(all) } as const;
+  const layout = layoutPassAtK([one], 500, 260);
   // 1 − (3/4)^4 = 0.68, 1 − (3/4)^8 = 0.90.
-  expect(greyFrom).toBe(4);
+  expect(lastInformativeK(all)).toBe(4);
   expect(layout.curves[0]?.line.map(({ k }) => k)).toEqual([1, 2, 4, 8, 16]);
   for (const { k, value } of layout.curves[0]?.line ?? []) {
-    const band = bands[0]?.points.find((point) => point.k === k);
+    const band = one.band.find((point) => point.k === k);
     expect(band?.lower).toBeLessThanOrEqual(value);
     expect(band?.upper).toBeGreaterThanOrEqual(value);
   }
+
+  const facts = { line: 'n = 12 items', full: [], name: '' };
+  const caption = (crossing: Parameters<typeof passAtKCaption>[3]) =>
+    passAtKCaption(layout, facts, 4, crossing).join(' · ');
+  expect(caption(null)).not.toContain('cross');
+  expect(caption({ value: 2.5, interval: { lower: 1.2, upper: 6 } })).toContain(
+    'the curves cross at k = 2.5 (1.2 to 6.0, of the resamples in which they do)',
+  );
+  expect(caption({ value: null, interval: null })).toContain('the curves do not cross');
+  expect(caption(null)).toContain('unbiased estimate with its 95 % interval');
+  // The table has the interval beside the value.
+  const { columns, rows } = passAtKTable(layout);
+  expect(columns).toEqual(['k', 'a', 'guessing']);
+  expect(rows[0]?.[1]).toMatch(/^0\.\d+ \(0\.\d+ to 0\.\d+\)$/);
 });

@@ -1,10 +1,11 @@
 /** Sides and steps as the charts take them. Pure. */
-import { samplerWords } from '../../charts/chart-facts.ts';
+import { samplerWords, type ChartFacts } from '../../charts/chart-facts.ts';
 import type { DumbbellRow } from '../../charts/dumbbell-layout.ts';
 import type { Comparison } from '../../core/sets/comparison.ts';
 import { informativePoint } from '../../core/sets/informative-point.ts';
 import type { PairFigures } from '../../core/sets/pair-figures.ts';
 import type { ComparisonStep, SideFacts } from '../../state/comparison.svelte.ts';
+import { stepCaption } from './step-caption.ts';
 
 /** The checkpoint, with its run where two of that name are compared. */
 export function sideTitle(side: SideFacts, all: readonly SideFacts[]): string {
@@ -21,7 +22,16 @@ export function doneWords({ done, items, settings }: SideFacts['run']): string {
 }
 
 /** Items, sampler, prompt, weights, device: what a figure of the step is of. */
-export function stepFacts({ parent, child, comparison }: ComparisonStep): string {
+export function stepFacts(step: ComparisonStep): ChartFacts {
+  const { parent, child } = step;
+  return {
+    line: stepLine(step),
+    full: stepCaption(step),
+    name: `${parent.checkpointId} to ${child.checkpointId}`,
+  };
+}
+
+function stepLine({ parent, child, comparison }: ComparisonStep): string {
   const sides = [parent, child];
   const unique = (words: readonly string[]): string => [...new Set(words)].join(' / ');
   return [

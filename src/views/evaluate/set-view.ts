@@ -1,6 +1,6 @@
 /** From the figures of a run to what its charts and captions show. Pure. */
 
-import { checkpointWords, type ChartFacts } from '../../charts/chart-facts.ts';
+import { checkpointWords, factsLine, type ChartFacts } from '../../charts/chart-facts.ts';
 import type { PassAtKSeries } from '../../charts/pass-at-k-series.ts';
 import { setCurve } from '../../charts/set-curve.ts';
 import type { HistogramSeries } from '../../charts/support-histogram-layout.ts';
@@ -12,6 +12,7 @@ import { datasetName } from '../../state/dataset-names.ts';
 import type { SetResults } from '../../state/set-results.svelte.ts';
 import type { RunFigures, StoredRun } from './evaluate-types.ts';
 import { figuresAt } from './figure-rows.ts';
+import { setCaption } from './set-caption.ts';
 
 /** A checkpoint of the run as all pieces draw it. */
 export interface RunSeries {
@@ -54,12 +55,16 @@ export function scopesOf(run: StoredRun): readonly ScopeChoice[] {
 export function setFacts(run: StoredRun, series: readonly RunSeries[]): ChartFacts {
   const answerers = series.flatMap(({ id }) => run.answerers[id] ?? []);
   return {
-    samples: [],
-    items: series.map(({ items }) => items.length),
-    sampler: run.settings.sampler,
-    promptMode: run.settings.promptMode,
-    checkpoints: answerers.map(checkpointWords),
-    devices: answerers.map(({ device }) => device),
+    line: factsLine({
+      samples: [],
+      items: series.map(({ items }) => items.length),
+      sampler: run.settings.sampler,
+      promptMode: run.settings.promptMode,
+      checkpoints: answerers.map(checkpointWords),
+      devices: answerers.map(({ device }) => device),
+    }),
+    full: setCaption(run, series),
+    name: run.name,
   };
 }
 

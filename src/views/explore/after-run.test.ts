@@ -132,7 +132,7 @@ test('where the samples cannot tell, sharp exact probabilities still hold, wide 
   expect(wide.series.exact).toBeUndefined();
   expect(wide.exact?.rightWords).toBe('0.10–1');
   expect(wide.exact?.openWords).toBe('0.90 unexplored, too much to draw');
-  const caption = reweightCaption(record, { temperature: 1, topP: 1 }, [sharp]);
+  const caption = reweightCaption(record, { temperature: 1, topP: 1 }, [sharp]).join(' · ');
   expect(caption).not.toContain('re-weighted');
 });
 
@@ -151,7 +151,7 @@ test('a tree that is not at hand says why', () => {
 
 test('the caption says what it is re-weighted to and from', () => {
   const rows = [reweightRow(panelOf(record), weighted(0))];
-  const caption = reweightCaption(record, { temperature: 1.2, topP: 0.8 }, rows);
+  const caption = reweightCaption(record, { temperature: 1.2, topP: 0.8 }, rows).join(' · ');
   expect(caption).toContain('T = 1.2, top-p = 0.8');
   expect(caption).toContain('T = 0.7, top-p = 0.9');
   expect(caption).toContain('n = 16');

@@ -1,9 +1,11 @@
 /** The kinds of question in words. */
 
 import type { QuestionKind } from '../../core/types.ts';
-import type { Choice } from '../../ui/SelectField.svelte';
 
-export const QUESTION_KIND_CHOICES: readonly Choice<QuestionKind>[] = [
+export const QUESTION_KIND_CHOICES: readonly {
+  readonly value: QuestionKind;
+  readonly label: string;
+}[] = [
   { value: 'options', label: 'Which is it?' },
   { value: 'yes-no', label: 'Is it this? Yes or no' },
   { value: 'not', label: 'Which is it not?' },

@@ -1,7 +1,7 @@
 /** From the records of one run to what the charts, the verdict and the list show. Pure. */
 
 import type { BarSeries } from '../../charts/bar-series.ts';
-import { checkpointWords, type ChartFacts } from '../../charts/chart-facts.ts';
+import { checkpointWords, factsLine, type ChartFacts } from '../../charts/chart-facts.ts';
 import type { PassAtKSeries } from '../../charts/pass-at-k-series.ts';
 import type { River, RiverAnswer } from '../../charts/river-tree.ts';
 import { informativeK } from '../../core/pass-at-k.ts';
@@ -11,6 +11,7 @@ import type { RunGroup } from '../../state/run-groups.ts';
 import type { RunPlan, RunStatus } from '../../state/run-session.svelte.ts';
 import type { SampleRow, VerdictRow } from './explore-types.ts';
 import { blindShares, nullCounts, nullCurves, nullsCaption, nullsNote } from './null-words.ts';
+import { resultCaption } from './result-caption.ts';
 import { panelOf, type ResultPanel } from './result-panel.ts';
 import { sampleRow, verdictRow } from './result-rows.ts';
 import { EMPTY_HEADLINE, headlineOf, sentenceOf } from './verdict-words.ts';
@@ -55,7 +56,7 @@ export const emptyResult: ResultView = {
   wrongImage: {},
   bars: [],
   curves: [],
-  facts: { samples: [], sampler: null, promptMode: null, checkpoints: [], devices: [] },
+  facts: { line: 'n = 0', full: [], name: '' },
   chance: null,
   informativeK: null,
 };
@@ -110,11 +111,15 @@ export function resultView(group: RunGroup): ResultView {
       nulls: nullCurves(summary.nulls),
     })),
     facts: {
-      samples: panels.map(({ summary }) => summary.n),
-      sampler,
-      promptMode,
-      checkpoints: panels.map(({ record: { answerer } }) => checkpointWords(answerer)),
-      devices: panels.map(({ record: { answerer } }) => answerer.device),
+      line: factsLine({
+        samples: panels.map(({ summary }) => summary.n),
+        sampler,
+        promptMode,
+        checkpoints: panels.map(({ record: { answerer } }) => checkpointWords(answerer)),
+        devices: panels.map(({ record: { answerer } }) => answerer.device),
+      }),
+      full: resultCaption(group),
+      name: record.itemId,
       nulls: nullsCaption(panels),
     },
     chance: options === 0 || rightCount === 0 ? null : 1 / options,

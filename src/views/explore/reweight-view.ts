@@ -155,11 +155,12 @@ export const effectiveWords = (size: number): string =>
 export const targetWords = ({ temperature, topP }: ReweightTarget): string =>
   `T = ${String(temperature)}, top-p = ${String(topP)}`;
 
+/** In parts; some may be empty. */
 export function reweightCaption(
   { sampler, promptMode }: ItemRecord,
   target: ReweightTarget,
   rows: readonly ReweightRow[],
-): string {
+): readonly string[] {
   const error = Math.max(0, ...rows.map(({ logWeightError }) => logWeightError));
   return [
     rows.some(({ effectiveSampleSize }) => effectiveSampleSize !== null)
@@ -168,9 +169,7 @@ export function reweightCaption(
     `bar: sampled at ${targetWords(sampler)}`,
     `n = ${[...new Set(rows.map(({ n }) => n))].join(' / ')}, K = ${String(sampler.k)}, seed ${String(sampler.seed)}, ${promptMode}`,
     error > 0 ? `log weights within ${error.toPrecision(2)} nat` : '',
-  ]
-    .filter((part) => part !== '')
-    .join(' · ');
+  ];
 }
 
 export const estimateWords = ({
