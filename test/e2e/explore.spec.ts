@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import runSchema from '../../public/schema/run.schema.json' with { type: 'json' };
-import { countsOf, DOCUMENTED, expect, openDirect, test, total, waitForState } from './app.ts';
+import {
+  countsOf,
+  DOCUMENTED,
+  expect,
+  openDirect,
+  openHome,
+  test,
+  total,
+  violations,
+  waitForState,
+} from './app.ts';
 
 test('first visit: a recorded run is on the page, and nothing of a checkpoint was fetched', async ({
   page,
@@ -18,6 +28,65 @@ test('first visit: a recorded run is on the page, and nothing of a checkpoint wa
   expect(requests.filter((url) => !url.startsWith(app.url) && !url.startsWith('blob:'))).toEqual(
     [],
   );
+});
+
+test('the charts of the recorded run are saved as SVG and PNG, with what they are of', async ({
+  page,
+  app,
+}, info) => {
+  await openHome(page, app.url);
+  const saved: Record<string, Buffer> = {};
+  for (const [title, name] of [
+    ['Pass@k', 'pass-at-k'],
+    ['Answers', 'answers'],
+  ] as const) {
+    const figure = page.getByRole('figure').filter({
+      has: page.getByRole('heading', { name: title, exact: true }),
+    });
+    const control = figure.getByTestId('save-chart');
+    for (const kind of ['SVG', 'PNG']) {
+      // By keyboard: the control is there for it before it is seen.
+      await control.locator('summary').focus();
+      await page.keyboard.press('Enter');
+      await expect(control).toHaveAttribute('open', '');
+      if (name === 'answers' && kind === 'SVG') {
+        await page.evaluate(() => new Promise((done) => setTimeout(done, 200)));
+        expect(await violations(page)).toEqual([]);
+      }
+      const download = page.waitForEvent('download');
+      await control.getByRole('button', { name: `Save ${title} as ${kind}` }).click();
+      const file = await download;
+      const ending = kind.toLowerCase();
+      expect(file.suggestedFilename()).toBe(`supportlens-bloodmnist-test-332-${name}.${ending}`);
+      const path = info.outputPath(file.suggestedFilename());
+      await file.saveAs(path);
+      saved[`${name}.${ending}`] = readFileSync(path);
+      await expect(control).not.toHaveAttribute('open', '');
+    }
+  }
+  for (const name of ['pass-at-k', 'answers']) {
+    const svg = String(saved[`${name}.svg`]);
+    for (const words of [
+      'BloodMNIST, test 332',
+      'Name it, without options',
+      'tiny-base (base)',
+      'tiny-rl (RL)',
+      'n = 16 samples each',
+      'K = 16, T 1, top-p off',
+      'seed 7; prompt mode think',
+      'Device: wasm',
+      'not for clinical use',
+    ]) {
+      expect(svg, `${name}: ${words}`).toContain(words);
+    }
+    const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
+    const png = saved[`${name}.png`];
+    // The header of a PNG has its size.
+    expect([png?.readUInt32BE(16), png?.readUInt32BE(20)]).toEqual([
+      Number(width) * 2,
+      Number(height) * 2,
+    ]);
+  }
 });
 
 test('the documented address runs by itself; first visit to a finished run', async ({

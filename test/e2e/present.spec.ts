@@ -46,7 +46,9 @@ for (const [width, colorScheme] of [
       expect((large[name] ?? 0) / height, name).toBeCloseTo(1.5, 1);
     }
 
-    for (const control of ['run', 'gallery-item', 'checkpoint', 'export-jsonl', 'lesson-card']) {
+    for (const control of [
+      ...['run', 'gallery-item', 'checkpoint', 'export-jsonl', 'lesson-card', 'save-chart'],
+    ]) {
       await expect(page.getByTestId(control), control).toHaveCount(0);
     }
     await expect(page.getByTestId('image-panel')).toBeVisible();
