@@ -15,7 +15,7 @@ export function stepCaption({ parent, child, comparison }: ComparisonStep): read
   const sets = (comparison?.paired.datasets ?? []).map(
     ({ dataset, figures }) => `${datasetName(dataset)} ${String(figures.items)}`,
   );
-  const pairs = comparison?.pairing.pairs.length ?? 0;
+  const pairs = comparison?.pairs ?? 0;
   return [
     runsLine([parent, child]),
     `Items that both answered: ${String(pairs)}${sets.length === 0 ? '' : ` (${sets.join(', ')})`}`,
@@ -31,7 +31,7 @@ export function lineageCaption(steps: readonly ComparisonStep[]): readonly strin
   const sides = [first.parent, ...steps.map(({ child }) => child)];
   const pairs = steps.map(
     ({ parent, child, comparison }) =>
-      `${parent.checkpointId} → ${child.checkpointId} ${String(comparison?.pairing.pairs.length ?? 0)}`,
+      `${parent.checkpointId} → ${child.checkpointId} ${String(comparison?.pairs ?? 0)}`,
   );
   return [
     runsLine(sides),
