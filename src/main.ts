@@ -22,6 +22,7 @@ import { ImageGallery } from './state/image-gallery.svelte.ts';
 import { LessonPath } from './state/lesson-path.svelte.ts';
 import { QuestionDraft } from './state/question-draft.svelte.ts';
 import { RecipeBoard } from './state/recipe-board.svelte.ts';
+import { RecordedSet } from './state/recorded-set.svelte.ts';
 import { ResultChoice } from './state/result-choice.svelte.ts';
 import { Reweighting } from './state/reweighting.svelte.ts';
 import { RunDraft } from './state/run-draft.svelte.ts';
@@ -38,6 +39,7 @@ import { TraceScore } from './state/trace-score.svelte.ts';
 import { VqaShelf } from './state/vqa-shelf.svelte.ts';
 import { JSONL_TYPE } from './storage/export-run.ts';
 import { ImageLibrary } from './storage/image-library.ts';
+import { recordedSetFacts, recordedSetFile } from './storage/recorded-set.ts';
 import { RunStore } from './storage/run-store.ts';
 import { chooseFile } from './storage/save-file.ts';
 import { readTheme, writeTheme } from './storage/theme.ts';
@@ -146,6 +148,15 @@ const evaluation = new Evaluation(
   new ResultChoice(setResults),
   transfer,
 );
+const recorded = new RecordedSet(shelf, {
+  facts: () => recordedSetFacts(fromHere('runs/')),
+  file: (facts, signal) => recordedSetFile(fromHere('runs/'), facts, signal),
+  import: async (chosen) => {
+    await evaluation.import(chosen);
+    const outcome = transfer.imported;
+    if (outcome?.kind === 'failed') throw outcome.error;
+  },
+});
 const compare = new CompareBoard(
   new RunComparison(shelf, new FigureWorker(makeFigureWorker)),
   shelf,
@@ -237,6 +248,7 @@ mount(App, {
     evaluation,
     compare,
     recipe,
+    recorded,
     screens,
     theme,
     present,

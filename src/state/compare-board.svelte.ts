@@ -48,6 +48,12 @@ export class CompareBoard {
     if (formatCompareLink(wanted) !== this.link) await this.comparison.compare(wanted);
   }
 
+  /** Compares the first lineage of a run. */
+  async compareLineage(runId: string): Promise<void> {
+    const lineage = this.lineages.find(({ run }) => run.id === runId);
+    if (lineage) await this.comparison.compare(lineage.sides);
+  }
+
   /** Once more, with what has been answered since. */
   async again(): Promise<void> {
     await this.comparison.compare(this.comparison.sides);
