@@ -1,12 +1,14 @@
 /**
  * A run over sets that is killed at three random points (its tab, its worker, the whole browser) and
- * resumed gives the file of an uninterrupted one. `npm run test:long` asks 300 items in think mode.
+ * resumed gives the file of an uninterrupted one: 30 items in direct mode with both nulls here; with
+ * `RESUME_LONG` (`npm run test:long`) 300 items in think mode, 100 of them from a `.npz`.
  */
 
-import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
+import { labels, npy, npz } from './npz.ts';
 import { openApp } from '../../scripts/evaluate/browser.mjs';
 import { readCommand } from '../../scripts/evaluate/command.mjs';
 import {
@@ -20,11 +22,12 @@ import {
 
 type App = Awaited<ReturnType<typeof openApp>>;
 
-const isLong = process.env['RESUME_ITEMS'] !== undefined;
-const items = Number(process.env['RESUME_ITEMS'] ?? 30);
-const SETS = 'bloodmnist,breastmnist,organamnist,pathmnist,pneumoniamnist,retinamnist';
-const CHECKPOINTS = 3;
-const records = items * CHECKPOINTS;
+const isLong = process.env['RESUME_LONG'] !== undefined;
+const BUILT_IN = ['bloodmnist', 'breastmnist', 'organamnist', 'pathmnist', 'retinamnist'];
+/** The built-in sets have 40 images each. */
+const items = isLong ? 5 * 40 + 100 : 6 * 5;
+const CHECKPOINTS = ['tiny-base', 'tiny-sft', 'tiny-rl'];
+const records = items * CHECKPOINTS.length;
 
 let folder = '';
 test.beforeEach(() => {
@@ -34,11 +37,30 @@ test.afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const { plan } = readCommand([
-  ...['--checkpoint', 'tiny-base,tiny-sft,tiny-rl', '--data', SETS, '--k', '16'],
-  ...['--items', String(items / SETS.split(',').length), '--mode', isLong ? 'think' : 'direct'],
-  ...['--name', 'killed and resumed', '--out', 'unused.jsonl'],
-]);
+/** Grey ramps, each in another direction and contrast. */
+function ramps(count: number): Uint8Array {
+  const pixels = Uint8Array.from({ length: count * 784 }, (_, at) => {
+    const [image, place] = [Math.floor(at / 784), at % 784];
+    const angle = (image * Math.PI) / 50;
+    const along = Math.cos(angle) * (place % 28) + Math.sin(angle) * Math.floor(place / 28);
+    return 128 + along * (1 + (image % 3));
+  });
+  return npy('|u1', `(${String(count)}, 28, 28)`, pixels);
+}
+
+function planned() {
+  const npzFile = join(folder, 'pneumoniamnist.npz');
+  if (isLong) {
+    const [test_images, test_labels] = [ramps(100), labels(100)];
+    writeFileSync(npzFile, npz({ 'test_images.npy': test_images, 'test_labels.npy': test_labels }));
+  }
+  const sixth = isLong ? npzFile : 'pneumoniamnist';
+  return readCommand([
+    ...['--checkpoint', CHECKPOINTS.join(), '--data', [...BUILT_IN, sixth].join(), '--k', '16'],
+    ...['--items', isLong ? '100' : '5', '--name', 'killed and resumed', '--out', 'unused.jsonl'],
+    ...(isLong ? ['--mode', 'think', '--no-nulls'] : ['--mode', 'direct']),
+  ]).plan;
+}
 
 async function openEvaluate(app: App, page = app.page): Promise<Page> {
   await page.goto(`${app.url}#/evaluate?device=wasm`);
@@ -70,13 +92,13 @@ function contentOf(file: string): string[] {
     );
 }
 
-const KILLS: readonly ((app: App, profile: string) => Promise<App>)[] = [
+const KILLS: readonly ((app: App, profile: string, device: string) => Promise<App>)[] = [
   // The tab.
-  async (app) => {
+  async (app, _profile, device) => {
     const page = await app.page.context().newPage();
     await app.page.close();
     await openEvaluate(app, page);
-    await resumeRun(page, app.url, plan.device);
+    await resumeRun(page, app.url, device);
     return { ...app, page };
   },
   // The worker: the page loads another one by itself.
@@ -88,19 +110,20 @@ const KILLS: readonly ((app: App, profile: string) => Promise<App>)[] = [
     return app;
   },
   // The browser, as by a crash.
-  async (app, profile) => {
+  async (app, profile, device) => {
     const pid = Number(readlinkSync(join(profile, 'SingletonLock')).split('-').at(-1));
     process.kill(pid, 'SIGKILL');
     await app.close();
-    const again = await openApp(profile, plan);
+    const again = await openApp(profile, { device });
     await openEvaluate(again);
-    await resumeRun(again.page, again.url, plan.device);
+    await resumeRun(again.page, again.url, device);
     return again;
   },
 ];
 
 test(`${String(items)} items × 3 checkpoints, killed at three points: the same file`, async () => {
   test.setTimeout(isLong ? 7_200_000 : 420_000);
+  const plan = planned();
   const points = KILLS.map(() => Math.ceil(Math.random() * (records - 2))).sort((a, b) => a - b);
   test.info().annotations.push({ type: 'killed at', description: points.join(', ') });
 
@@ -119,7 +142,7 @@ test(`${String(items)} items × 3 checkpoints, killed at three points: the same 
   await startRun(app.page);
   for (const [at, kill] of KILLS.entries()) {
     await reach(app.page, points[at] ?? records);
-    app = await kill(app, profile);
+    app = await kill(app, profile, plan.device);
   }
   await reach(app.page, records);
   await saveExport(app.page, 'jsonl', join(folder, 'killed.jsonl'));
