@@ -66,6 +66,9 @@ export interface RunPart {
   readonly records: readonly AddedRecord[];
 }
 
+/** Entries of one message from the database: a few milliseconds to unpack. */
+const ENTRIES_AT_ONCE = 500;
+
 export class RunStore {
   private constructor(private readonly db: IDBPDatabase<Schema>) {}
 
@@ -204,9 +207,19 @@ export class RunStore {
     return new Set(keys.map(([, , place]) => place));
   }
 
-  /** Everything that is finished, by checkpoint and place. */
+  /** Everything that is finished, by checkpoint and place. Read in pieces: the page has its turn between them. */
   entries(runId: string): Promise<readonly StoredEntry[]> {
-    return guarded(() => this.db.getAll('entries', rangeOf([runId])));
+    return guarded(async () => {
+      const entries: StoredEntry[] = [];
+      let rest = rangeOf([runId]);
+      for (;;) {
+        const piece = await this.db.getAll('entries', rest, ENTRIES_AT_ONCE);
+        for (const entry of piece) entries.push(entry);
+        const last = piece.at(-1);
+        if (!last || piece.length < ENTRIES_AT_ONCE) return entries;
+        rest = IDBKeyRange.bound(keyOf(last), rest.upper, true);
+      }
+    });
   }
 
   /** @returns `null` where it is not finished */

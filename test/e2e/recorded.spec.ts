@@ -1,0 +1,65 @@
+/** The paper's question on a first visit: the recorded run of the built-in family, in clicks that are counted. */
+
+import type { Page } from '@playwright/test';
+import { expect, openHome, test, violations } from './app.ts';
+
+/** Clicks, counted. */
+class Visitor {
+  clicks = 0;
+
+  constructor(private readonly page: Page) {}
+
+  async click(testId: string, text?: string): Promise<void> {
+    const found = this.page.getByTestId(testId);
+    await (text === undefined ? found : found.getByText(text, { exact: true })).click();
+    this.clicks += 1;
+  }
+}
+
+test('did RL sharpen or teach? Answered within five clicks from the start page', async ({
+  page,
+  app,
+}) => {
+  await openHome(page, app.url);
+  const visitor = new Visitor(page);
+  await visitor.click('nav', 'Compare');
+  const offer = page.getByTestId('recorded-offer');
+  await expect(offer).toContainText('tiny-rl');
+  expect(await violations(page)).toEqual([]);
+  await visitor.click('recorded-open');
+  const verdicts = page.getByTestId('compare-verdict');
+  await expect(verdicts).toHaveCount(2, { timeout: 60_000 });
+  expect(visitor.clicks).toBeLessThanOrEqual(5);
+  await expect(page.getByText(/^tiny-sft → tiny-rl$/).first()).toBeVisible();
+  const names = ['sharpened', 'collapsed', 'widened', 'learned', 'no clear change'];
+  for (const one of await verdicts.all()) {
+    expect(names).toContain(await one.getAttribute('data-verdict'));
+  }
+  await expect(offer).toHaveCount(0);
+  await expect(page.getByText('240 items that both answered; none was left out.')).toHaveCount(2);
+  expect(await violations(page)).toEqual([]);
+
+  // The same run stands under Evaluate and Recipe, with its items.
+  await page.getByTestId('nav').getByText('Recipe', { exact: true }).click();
+  await expect(page.getByTestId('recipe-empty')).toHaveCount(0);
+  await page.getByTestId('nav').getByText('Evaluate', { exact: true }).click();
+  await expect(page.getByTestId('stored-run')).toHaveCount(1);
+  await expect(page.getByTestId('set-verdict')).toBeVisible();
+  await page.reload();
+  await expect(page.getByTestId('stored-run')).toHaveCount(1);
+  await expect(page.getByTestId('recorded-offer')).toHaveCount(0);
+});
+
+test('a recorded run that does not come is named, and can be asked for again', async ({
+  page,
+  app,
+}) => {
+  app.allow(/ERR_FAILED|Failed to load resource/);
+  await page.route('**/family.jsonl.gz', (route) => route.abort());
+  await page.goto(`${app.url}#/compare`);
+  await page.getByTestId('recorded-open').click();
+  await expect(page.getByTestId('recorded-offer').getByRole('alert')).toContainText('try again');
+  await page.unroute('**/family.jsonl.gz');
+  await page.getByTestId('recorded-open').click();
+  await expect(page.getByTestId('compare-verdict').first()).toBeVisible({ timeout: 60_000 });
+});
