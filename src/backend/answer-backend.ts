@@ -37,6 +37,11 @@ export interface CheckpointRow {
   readonly dtype: Readonly<Record<string, string>>;
   /** The data sets in its training; asked about others it says what it has never learned. */
   readonly trainedOn: readonly string[];
+  /**
+   * The data sets that the questions of its own RL run were about (`on` in
+   * `recipes/train/configs/<id>.json`): the rows of the transfer map. Empty where its own step was no RL.
+   */
+  readonly rlOn: readonly string[];
 }
 
 /** What not every backend can do; `null` comes with the reason. */

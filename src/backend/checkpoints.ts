@@ -5,18 +5,20 @@
 
 import type { CheckpointRow } from './answer-backend.ts';
 
+const SIX_SETS = [
+  'pathmnist',
+  'pneumoniamnist',
+  'retinamnist',
+  'breastmnist',
+  'bloodmnist',
+  'organamnist',
+] as const;
+
 /** What all of the family have in common: weights, data and how they are stored. */
 const TINY = {
   license: 'MIT (weights), trained on MedMNIST v2 (CC BY 4.0)',
   dtype: { vision_encoder: 'q8', embed_tokens: 'q8', decoder_model_merged: 'q4' },
-  trainedOn: [
-    'pathmnist',
-    'pneumoniamnist',
-    'retinamnist',
-    'breastmnist',
-    'bloodmnist',
-    'organamnist',
-  ],
+  trainedOn: SIX_SETS,
 } as const;
 
 export const BUILT_IN_CHECKPOINTS: readonly CheckpointRow[] = [
@@ -26,6 +28,7 @@ export const BUILT_IN_CHECKPOINTS: readonly CheckpointRow[] = [
     stage: 'base',
     parent: null,
     about: 'Format, options and modality; class labels for about two percent of the images.',
+    rlOn: [],
     ...TINY,
   },
   {
@@ -34,6 +37,7 @@ export const BUILT_IN_CHECKPOINTS: readonly CheckpointRow[] = [
     stage: 'sft',
     parent: 'tiny-base',
     about: 'Supervised fine-tuning on labelled traces, stopped before it is sharp.',
+    rlOn: [],
     ...TINY,
   },
   {
@@ -42,6 +46,7 @@ export const BUILT_IN_CHECKPOINTS: readonly CheckpointRow[] = [
     stage: 'sft',
     parent: 'tiny-sft',
     about: 'As much more supervised fine-tuning as RL had compute: the control for RL.',
+    rlOn: [],
     ...TINY,
   },
   {
@@ -50,6 +55,7 @@ export const BUILT_IN_CHECKPOINTS: readonly CheckpointRow[] = [
     stage: 'rl',
     parent: 'tiny-sft',
     about: 'GRPO on a small balanced set.',
+    rlOn: SIX_SETS,
     ...TINY,
   },
   {
@@ -58,6 +64,7 @@ export const BUILT_IN_CHECKPOINTS: readonly CheckpointRow[] = [
     stage: 'rl',
     parent: 'tiny-base',
     about: 'The same GRPO without support, straight from the base.',
+    rlOn: SIX_SETS,
     ...TINY,
   },
   {
@@ -66,6 +73,7 @@ export const BUILT_IN_CHECKPOINTS: readonly CheckpointRow[] = [
     stage: 'rl',
     parent: 'tiny-sft',
     about: 'GRPO on one modality only.',
+    rlOn: ['organamnist'],
     ...TINY,
   },
 ];

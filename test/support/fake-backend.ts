@@ -66,6 +66,7 @@ export class FakeBackend implements AnswerBackend {
       license: 'MIT',
       dtype: { decoder_model_merged: 'q4' },
       trainedOn: ['bloodmnist'],
+      rlOn: [],
     };
   }
 
