@@ -19,7 +19,7 @@ export interface ChangeEvidence {
  * Fewer pairs bear no verdict: even when all change the same way, which a bootstrap takes for certain,
  * 5 do so by chance once in 16.
  */
-const MIN_PAIRS = 6;
+export const MIN_PAIRS = 6;
 
 /** @param change child minus parent */
 export function changeEvidence(change: SetFigures): ChangeEvidence {
