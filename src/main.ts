@@ -9,7 +9,7 @@ import { WorkerBackend } from './backend/worker-backend.ts';
 import { parseLesson } from './data/lessons.ts';
 import { CheckpointChoice } from './state/checkpoint-choice.svelte.ts';
 import { CompareBoard } from './state/compare-board.svelte.ts';
-import { RunComparison } from './state/comparison.svelte.ts';
+import { ComparedPairs, RunComparison } from './state/comparison.svelte.ts';
 import { EvaluationDraft } from './state/evaluation-draft.svelte.ts';
 import { EvaluationJob } from './state/evaluation-job.svelte.ts';
 import { EvaluationProbe } from './state/evaluation-probe.svelte.ts';
@@ -20,6 +20,7 @@ import { ExploreAddress } from './state/explore-address.svelte.ts';
 import { Explore } from './state/explore.svelte.ts';
 import { ImageGallery } from './state/image-gallery.svelte.ts';
 import { LessonPath } from './state/lesson-path.svelte.ts';
+import { PublishedFigures } from './state/published.svelte.ts';
 import { QuestionDraft } from './state/question-draft.svelte.ts';
 import { RecipeBoard } from './state/recipe-board.svelte.ts';
 import { RecordedSet } from './state/recorded-set.svelte.ts';
@@ -36,6 +37,7 @@ import { ScreenChoice, screenOf, type ScreenId } from './state/screen-choice.sve
 import { SetDraft } from './state/set-draft.svelte.ts';
 import { SetResults } from './state/set-results.svelte.ts';
 import { TraceScore } from './state/trace-score.svelte.ts';
+import { TransferMap } from './state/transfer-map.svelte.ts';
 import { VqaShelf } from './state/vqa-shelf.svelte.ts';
 import { JSONL_TYPE } from './storage/export-run.ts';
 import { ImageLibrary } from './storage/image-library.ts';
@@ -157,8 +159,12 @@ const recorded = new RecordedSet(shelf, {
     if (outcome?.kind === 'failed') throw outcome.error;
   },
 });
+const comparing = new FigureWorker(makeFigureWorker);
+const comparison = new RunComparison(shelf, new ComparedPairs(shelf, comparing));
 const compare = new CompareBoard(
-  new RunComparison(shelf, new FigureWorker(makeFigureWorker)),
+  comparison,
+  new TransferMap(comparison, new ComparedPairs(shelf, comparing), BUILT_IN_CHECKPOINTS),
+  new PublishedFigures(),
   shelf,
   BUILT_IN_CHECKPOINTS,
 );

@@ -2,9 +2,16 @@
 
 import type { StoredRun } from '../storage/stored-run.ts';
 import { formatCompareLink, parseCompareLink } from './compare-link.ts';
-import { MAX_SIDES, type RunComparison, type Side } from './comparison.svelte.ts';
-import { lineagePaths, type LineageRow } from './lineage-paths.ts';
+import {
+  MAX_SIDES,
+  type ComparisonStep,
+  type RunComparison,
+  type Side,
+} from './comparison.svelte.ts';
+import { descentOf, lineagePaths, type Descent, type LineageRow } from './lineage-paths.ts';
+import type { PublishedFigures } from './published.svelte.ts';
 import type { RunShelf } from './run-shelf.svelte.ts';
+import type { TransferMap } from './transfer-map.svelte.ts';
 
 export interface Lineage {
   readonly run: StoredRun;
@@ -24,28 +31,44 @@ export class CompareBoard {
 
   /** A compared run has answered more since. */
   readonly isBehind = $derived.by<boolean>(() =>
-    this.comparison.steps.some(({ parent, child }) =>
-      [parent, child].some(({ run }) => (this.shelf.find(run.id)?.done ?? run.done) !== run.done),
+    [...this.comparison.steps, ...this.transfer.rows.map(({ step }) => step)].some(
+      ({ parent, child }) =>
+        [parent, child].some(({ run }) => (this.shelf.find(run.id)?.done ?? run.done) !== run.done),
     ),
   );
 
   /** @param rows the table of checkpoints */
   constructor(
     readonly comparison: RunComparison,
+    readonly transfer: TransferMap,
+    readonly published: PublishedFigures,
     readonly shelf: RunShelf,
     private readonly rows: readonly LineageRow[],
   ) {}
 
-  /** The address of what is compared. */
+  /** The address of what is on the page. */
   get link(): string {
-    return formatCompareLink(this.comparison.sides);
+    return formatCompareLink({
+      sides: this.comparison.sides,
+      rlRunId: this.transfer.run?.id ?? null,
+      measure: this.transfer.measure,
+      published: this.published.choice,
+    });
   }
 
-  /** Compares what the address names, as far as it is stored here. */
+  /** How the child of a step came from its parent, by the table of checkpoints. */
+  descentOf({ parent, child }: ComparisonStep): Descent {
+    return descentOf(this.rows, parent.checkpointId, child.checkpointId);
+  }
+
+  /** Shows what the address names, as far as it is stored here. */
   async follow(hash: string): Promise<void> {
     if (!this.shelf.isOpen) await this.shelf.open();
     const wanted = parseCompareLink(hash);
-    if (formatCompareLink(wanted) !== this.link) await this.comparison.compare(wanted);
+    if (formatCompareLink(wanted) === this.link) return;
+    this.transfer.choose(wanted.measure);
+    this.published.choose(wanted.published);
+    await Promise.all([this.comparison.compare(wanted.sides), this.transfer.show(wanted.rlRunId)]);
   }
 
   /** Compares the first lineage of a run. */
@@ -56,6 +79,9 @@ export class CompareBoard {
 
   /** Once more, with what has been answered since. */
   async again(): Promise<void> {
-    await this.comparison.compare(this.comparison.sides);
+    await Promise.all([
+      this.comparison.compare(this.comparison.sides),
+      this.transfer.show(this.transfer.run?.id ?? null),
+    ]);
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lineagePaths } from './lineage-paths.ts';
+import { descentOf, lineagePaths } from './lineage-paths.ts';
 
 const ROWS = [
   { id: 'base', parent: null },
@@ -21,4 +21,14 @@ test('a stage that is missing is passed over, a single one is no way', () => {
   expect(lineagePaths(ROWS, ['rl', 'base'])).toEqual([['base', 'rl']]);
   expect(lineagePaths(ROWS, ['more', 'rl'])).toEqual([]);
   expect(lineagePaths(ROWS, ['stranger', 'base'])).toEqual([]);
+});
+
+test('a step of training is told from a longer way, from none, and from what the table does not know', () => {
+  expect(descentOf(ROWS, 'sft', 'rl')).toBe('step');
+  expect(descentOf(ROWS, 'base', 'rl')).toBe('way');
+  expect(descentOf(ROWS, 'rl', 'more')).toBe('none');
+  expect(descentOf(ROWS, 'rl', 'base')).toBe('none');
+  expect(descentOf(ROWS, 'sft', 'sft')).toBe('none');
+  expect(descentOf(ROWS, 'sft', 'stranger')).toBe('unknown');
+  expect(descentOf(ROWS, 'stranger', 'rl')).toBe('unknown');
 });

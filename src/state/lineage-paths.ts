@@ -6,6 +6,29 @@ export interface LineageRow {
   readonly parent: string | null;
 }
 
+export interface TrainingRow extends LineageRow {
+  /** The data sets of its own RL run; empty where its own step was no RL. */
+  readonly rlOn: readonly string[];
+}
+
+/**
+ * How the table has it that a checkpoint came from another: `step` straight from it, `way` with stages in
+ * between, `none` not at all; `unknown` where the table lacks one of them.
+ */
+export type Descent = 'step' | 'way' | 'none' | 'unknown';
+
+export function descentOf(rows: readonly LineageRow[], parentId: string, childId: string): Descent {
+  const child = rows.find(({ id }) => id === childId);
+  if (!child || !rows.some(({ id }) => id === parentId)) return 'unknown';
+  if (child.parent === parentId) return 'step';
+  const before = wayTo(
+    childId,
+    rows,
+    rows.map(({ id }) => id),
+  ).slice(0, -1);
+  return before.includes(parentId) ? 'way' : 'none';
+}
+
 /**
  * Each way from a checkpoint without an ancestor at hand to one without a descendant at hand, in the
  * order of the table. One that is missing in between is passed over; ways of a single checkpoint, and
