@@ -16,6 +16,8 @@ export interface Curve extends PassAtKSeries {
   /** The second of a stage has hollow markers, so that two of one colour are told apart. */
   readonly isRepeat: boolean;
   readonly line: readonly CurvePoint[];
+  /** The line where it is known without a gap. */
+  readonly pieces: readonly (readonly CurvePoint[])[];
   /** Are the exact bounds further apart than two pens? Then the space between them is shaded. */
   readonly isExactWide: boolean;
 }
@@ -56,6 +58,7 @@ export function layoutPassAtK(
     line: one.points.flatMap(({ k, unbiased }) =>
       unbiased === null ? [] : [{ k, value: unbiased }],
     ),
+    pieces: piecesOf(one.points),
     isExactWide: (one.exact ?? []).some(
       ({ lower, upper }) => (upper - lower) * plotHeight > ONE_LINE,
     ),
@@ -101,6 +104,16 @@ export function layoutPassAtK(
 
 export const lowerOf = (bounds: readonly BoundPoint[]): readonly CurvePoint[] =>
   bounds.map(({ k, lower: value }) => ({ k, value }));
+
+/** Known points that follow each other. */
+function piecesOf(points: readonly PassAtKPoint[]): readonly (readonly CurvePoint[])[] {
+  const pieces: CurvePoint[][] = [[]];
+  for (const { k, unbiased } of points) {
+    if (unbiased === null) pieces.push([]);
+    else pieces.at(-1)?.push({ k, value: unbiased });
+  }
+  return pieces.filter(({ length }) => length > 0);
+}
 
 /** Guessing over the k of the longest curve. */
 function chanceOf(series: readonly PassAtKSeries[]): readonly CurvePoint[] {

@@ -56,7 +56,8 @@ export function publishedCurves(
 ): readonly PublishedCurve[] {
   return MODELS.map((model) => {
     const values = file.data[size][set][model.id];
-    return { ...model, points: file.k.map((k, at) => ({ k, value: values[at] ?? null })) };
+    const about = model.about.replace('{3B,7B}', size);
+    return { ...model, about, points: file.k.map((k, at) => ({ k, value: values[at] ?? null })) };
   });
 }
 

@@ -21,6 +21,7 @@ describe('published Pass@k', () => {
     });
     expect(valuesOf('7B', 'slake_closed')['base']?.slice(0, 3)).toEqual([0.627, null, 0.817]);
     expect(valuesOf('7B', 'pathvqa_closed')['base']?.slice(3)).toEqual([0.898, null, null, null]);
+    expect(publishedCurves('7B', 'All')[0]?.about).toBe('Qwen2.5-VL-7B-Instruct');
     expect(CURVES_SOURCE).toMatchObject({ temperature: 0.5, topP: 0.95, n: 64 });
   });
 
