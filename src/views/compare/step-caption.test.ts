@@ -4,7 +4,7 @@ import { compareItems } from '../../core/sets/comparison.ts';
 import { randomOf, simulatedPairs, simulatedParents } from '../../core/sets/set-fixture.ts';
 import type { SideFacts } from '../../state/comparison.svelte.ts';
 import { setRun } from '../../storage/set-run-fixture.ts';
-import { lineageCaption, stepCaption } from './step-caption.ts';
+import { stepsCaption, stepCaption } from './step-caption.ts';
 
 const random = randomOf(11);
 const pairs = simulatedPairs(simulatedParents(8, random), (item) => item, random);
@@ -66,8 +66,8 @@ test('the lineage names the items of each step', () => {
     side('tiny-sft', 'sft'),
     side('tiny-rl', 'rl'),
   ];
-  const lines = lineageCaption([step(base, sft), { ...step(sft, rl), comparison: null }]);
+  const lines = stepsCaption([step(base, sft), { ...step(sft, rl), comparison: null }]);
   expect(lines[1]).toBe('Items that both answered: tiny-base → tiny-sft 8, tiny-sft → tiny-rl 0');
   expect(lines[2]).toMatch(/^Checkpoints: tiny-base .*; tiny-sft .*; tiny-rl /);
-  expect(lineageCaption([])).toEqual([]);
+  expect(stepsCaption([])).toEqual([]);
 });

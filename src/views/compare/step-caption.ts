@@ -24,11 +24,10 @@ export function stepCaption({ parent, child, comparison }: ComparisonStep): read
   ];
 }
 
-/** Of the lineage: all its steps, each on the items of its own pair. */
-export function lineageCaption(steps: readonly ComparisonStep[]): readonly string[] {
-  const [first] = steps;
-  if (!first) return [];
-  const sides = [first.parent, ...steps.map(({ child }) => child)];
+/** Of several steps, each on the items of its own pair. */
+export function stepsCaption(steps: readonly ComparisonStep[]): readonly string[] {
+  if (steps.length === 0) return [];
+  const sides = distinctSides(steps);
   const pairs = steps.map(
     ({ parent, child, comparison }) =>
       `${parent.checkpointId} → ${child.checkpointId} ${String(comparison?.pairs ?? 0)}`,
@@ -39,6 +38,13 @@ export function lineageCaption(steps: readonly ComparisonStep[]): readonly strin
     ...sidesLines(sides),
     intervalLine('paired bootstrap'),
   ];
+}
+
+/** All sides of the steps, each once. */
+export function distinctSides(steps: readonly ComparisonStep[]): readonly SideFacts[] {
+  const sides = steps.flatMap(({ parent, child }) => [parent, child]);
+  const keys = sides.map(({ runId, checkpointId }) => `${runId} ${checkpointId}`);
+  return sides.filter((_, at) => keys.indexOf(keys[at] ?? '') === at);
 }
 
 const unique = (words: readonly string[]): readonly string[] => [...new Set(words)];
