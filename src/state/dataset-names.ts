@@ -7,6 +7,11 @@ export function datasetName(dataset: string): string {
   return isDatasetId(dataset) ? medmnistSet(dataset).name : dataset;
 }
 
+/** What kind of image is in it; `''` where that is not known. */
+export function datasetModality(dataset: string): string {
+  return isDatasetId(dataset) ? medmnistSet(dataset).modality : '';
+}
+
 /** A MedMNIST set: one question about all of its images, from their classes. */
 export function isPublishedSet(dataset: string): boolean {
   return isDatasetId(dataset);
