@@ -27,14 +27,16 @@ test('did RL sharpen or teach? Answered within five clicks from the start page',
   await expect(offer).toContainText('tiny-rl');
   expect(await violations(page)).toEqual([]);
   await visitor.click('recorded-open');
-  const verdicts = page.getByTestId('compare-verdict');
+  const verdicts = page.locator('[data-testid="compare-verdict"][data-dataset="all"]');
   await expect(verdicts).toHaveCount(2, { timeout: 60_000 });
   expect(visitor.clicks).toBeLessThanOrEqual(5);
-  await expect(page.getByText(/^tiny-sft → tiny-rl$/).first()).toBeVisible();
   const names = ['sharpened', 'collapsed', 'widened', 'learned', 'no clear change'];
   for (const one of await verdicts.all()) {
     expect(names).toContain(await one.getAttribute('data-verdict'));
   }
+  const summary = page.getByTestId('compare-summary').getByRole('listitem');
+  await expect(summary).toHaveText([/^tiny-base → tiny-sft: /, /^tiny-sft → tiny-rl: /]);
+  await expect(summary.last()).toBeInViewport();
   await expect(offer).toHaveCount(0);
   await expect(page.getByText('240 items that both answered; none was left out.')).toHaveCount(2);
   expect(await violations(page)).toEqual([]);

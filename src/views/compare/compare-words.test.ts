@@ -55,6 +55,25 @@ describe('the words of a step', () => {
     ]);
   });
 
+  test('what moved by itself is said where it makes no verdict', () => {
+    const up = { value: 0.2, interval: { lower: 0.1, upper: 0.3 } };
+    const open = { value: 0.02, interval: { lower: -0.1, upper: 0.1 } };
+    const down = { value: -0.2, interval: { lower: -0.3, upper: -0.1 } };
+    const evidence = {
+      accuracyAt1: open,
+      entropyNats: down,
+      imageSupport: up,
+      informativeSupport: open,
+      gap: open,
+    };
+    expect(verdictSentence('no clear change', evidence)).toMatch(
+      /more items may tell\. Clear by itself: answer entropy down, image support up\.$/,
+    );
+    expect(
+      verdictSentence('no clear change', { ...evidence, entropyNats: open, imageSupport: open }),
+    ).toMatch(/more items may tell\.$/);
+  });
+
   test('a cooled parent is a collapse at best, and no more than a vote', () => {
     const [all] = cooled.verdicts;
     expect(all && verdictSentence(all.verdict, all.evidence)).toMatch(/^Collapsed: its answers/);

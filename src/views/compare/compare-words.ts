@@ -32,7 +32,26 @@ export function verdictSentence(verdict: ChangeVerdict, evidence: ChangeEvidence
     evidence.accuracyAt1.value === null
       ? 'fewer than six items in common bear no verdict.'
       : MEANINGS[verdict];
-  return `${name}: ${meaning}`;
+  return verdict === 'no clear change'
+    ? `${name}: ${meaning}${movedWords(evidence)}`
+    : `${name}: ${meaning}`;
+}
+
+const MOVES: readonly (readonly [keyof ChangeEvidence, string])[] = [
+  ['accuracyAt1', 'A'],
+  ['entropyNats', 'answer entropy'],
+  ['imageSupport', 'image support'],
+  ['informativeSupport', 'S at the informative k'],
+  ['gap', 'G'],
+];
+
+/** What did move, where that makes no verdict: ` Clear by itself: answer entropy down.` */
+function movedWords(evidence: ChangeEvidence): string {
+  const moved = MOVES.flatMap(([key, label]) => {
+    const direction = directionOf(evidence[key]);
+    return direction === 'up' || direction === 'down' ? [`${label} ${direction}`] : [];
+  });
+  return moved.length === 0 ? '' : ` Clear by itself: ${moved.join(', ')}.`;
 }
 
 /** How many items are paired, and how many were not. */

@@ -4,6 +4,7 @@ import type { DumbbellRow } from '../../charts/dumbbell-layout.ts';
 import type { Comparison } from '../../core/sets/comparison.ts';
 import { informativePoint } from '../../core/sets/informative-point.ts';
 import type { PairFigures } from '../../core/sets/pair-figures.ts';
+import { datasetName } from '../../state/dataset-names.ts';
 import type { ComparisonStep, SideFacts } from '../../state/comparison.svelte.ts';
 import { stepCaption } from './step-caption.ts';
 
@@ -66,7 +67,12 @@ export function dumbbellRows(
     });
     return [
       {
-        ...{ dataset, k: point.k, items: figures.items, chance: point.chance.value },
+        ...{
+          dataset: datasetName(dataset),
+          k: point.k,
+          items: figures.items,
+          chance: point.chance.value,
+        },
         sides: [side(parent, titles[0], 'parent'), side(child, titles[1], 'child')],
       },
     ];
