@@ -105,7 +105,7 @@ function labelOf(answer: string | null, question: Question, rightLabel: string):
 }
 
 /** Equal for equal pixels and equal questions, the order of the options included. */
-function questionKey(question: Question, { sha256 }: ImageSource): string {
+export function questionKey(question: Question, { sha256 }: ImageSource): string {
   const { text, options, grading } = question;
   return JSON.stringify([sha256, text, options, rightAnswers(question), grading ?? null]);
 }
