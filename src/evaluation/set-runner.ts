@@ -93,6 +93,10 @@ export function samplesOfItem(
   return nulls ? 2 * sampler.k + wrongImages * samplesPerWrongImage(sampler.k) : sampler.k;
 }
 
+/** Which weights, and where they run. */
+export const answererWords = ({ revision, dtype, device }: Answerer): string =>
+  `${revision.slice(0, 12)}, ${dtype}, on ${device}`;
+
 class CheckpointPart {
   private readonly settings: RunSettings;
 
@@ -150,11 +154,9 @@ class CheckpointPart {
   private requireSame(answerer: Answerer): void {
     const before = this.run.answerers[answerer.checkpointId];
     if (!before || JSON.stringify(before) === JSON.stringify(answerer)) return;
-    const words = ({ revision, dtype, device }: Answerer): string =>
-      `${revision.slice(0, 12)}, ${dtype}, on ${device}`;
     throw new NamedError(
       'CheckpointInvalid',
-      `The run began with ${words(before)}; loaded is ${words(answerer)}. Its records would not be comparable: start a new run, or go on where it began.`,
+      `The run began with ${answererWords(before)}; loaded is ${answererWords(answerer)}. Its records would not be comparable: start a new run, or go on where it began.`,
     );
   }
 

@@ -1,9 +1,11 @@
 /** The run over sets that is going on: planned, answered item by item, paused, resumed. */
 
-import { asNamedError, type NamedError } from '../protocol/errors.ts';
+import type { Answerer } from '../core/types.ts';
+import { asNamedError, NamedError } from '../protocol/errors.ts';
 import type { DevicePreference } from '../protocol/vlm.ts';
 import { planRun, type LeftOut, type PlanRequest } from '../evaluation/plan-run.ts';
-import { runSet, type RunProgress } from '../evaluation/set-runner.ts';
+import { answererWords, runSet, type RunProgress } from '../evaluation/set-runner.ts';
+import type { NewRun } from '../storage/run-store.ts';
 import type { StoredEntry } from '../storage/stored-run.ts';
 import type { CheckpointChoice, WorkHolder } from './checkpoint-choice.svelte.ts';
 import type { RunShelf } from './run-shelf.svelte.ts';
@@ -116,11 +118,26 @@ export class EvaluationJob {
         },
       });
       this.#leftOut = leftOut;
-      await (await this.shelf.store()).create(newRun);
-      this.shelf.update(newRun.run);
+      await this.#keep(newRun);
       onStored(newRun.run.id);
-      void this.shelf.askToKeep();
       await this.#run(newRun.run.id, preference, signal);
+    });
+  }
+
+  /**
+   * Stores a run that is planned already and works it off, or goes on with one that is stored, by the
+   * same weights on the same device as `answerer`; other ones are loaded anew, and refused if they stay
+   * others.
+   */
+  async answerAs(answerer: Answerer, run: NewRun | string): Promise<void> {
+    await this.#work(async (signal) => {
+      this.#phase = 'loading';
+      this.#runId = typeof run === 'string' ? run : null;
+      this.#leftOut = null;
+      const preference = answerer.device.startsWith('webgpu') ? 'webgpu' : 'wasm';
+      await this.#loadAs(answerer, preference, signal);
+      if (typeof run !== 'string') await this.#keep(run);
+      await this.#run(typeof run === 'string' ? run : run.run.id, preference, signal);
     });
   }
 
@@ -137,6 +154,35 @@ export class EvaluationJob {
   async settle(): Promise<void> {
     this.pause();
     await this.#job;
+  }
+
+  async #keep(newRun: NewRun): Promise<void> {
+    await (await this.shelf.store()).create(newRun);
+    this.shelf.update(newRun.run);
+    void this.shelf.askToKeep();
+  }
+
+  /** @throws NamedError `CheckpointMissing`, `CheckpointInvalid` where the page has other weights */
+  async #loadAs(
+    wanted: Answerer,
+    preference: DevicePreference,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { checkpointId } = wanted;
+    const slot = this.checkpoints.find(checkpointId);
+    if (!slot) {
+      throw new NamedError('CheckpointMissing', `This page has no checkpoint ${checkpointId}.`);
+    }
+    const isWanted = (one: Answerer | null): boolean =>
+      JSON.stringify(one) === JSON.stringify(wanted);
+    if (isWanted(slot.backend.answerer)) return;
+    this.#progress = { phase: 'loading', checkpointId };
+    const loaded = await this.checkpoints.load(slot, preference, signal);
+    if (isWanted(loaded)) return;
+    throw new NamedError(
+      'CheckpointInvalid',
+      `${checkpointId} answered as ${answererWords(wanted)}; this page has ${answererWords(loaded)}. The two cannot be compared.`,
+    );
   }
 
   async #run(runId: string, preference: DevicePreference, signal: AbortSignal): Promise<void> {

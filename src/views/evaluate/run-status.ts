@@ -25,6 +25,11 @@ export function runStatus({ job, shelf, results }: Evaluation): RunStatusView {
     const planned = `Choosing items: ${formatCount(job.planned)} so far`;
     return { kind: 'planning', run: null, done: 0, total: 0, words: planned };
   }
+  const { progress } = job;
+  const who = progress?.phase === 'loading' ? progress.checkpointId : 'the checkpoint';
+  if (phase === 'loading' && job.runId === null) {
+    return { kind: 'loading', run: null, done: 0, total: 0, words: `Loading ${who}` };
+  }
   const busy = phase === 'idle' || job.runId === null ? undefined : shelf.find(job.runId);
   const run = busy ?? results.run;
   if (run === null) {
@@ -33,11 +38,7 @@ export function runStatus({ job, shelf, results }: Evaluation): RunStatusView {
   }
   const total = totalOf(run);
   const at = { run, done: run.done, total };
-  if (phase === 'loading') {
-    const { progress } = job;
-    const who = progress?.phase === 'loading' ? progress.checkpointId : 'the checkpoint';
-    return { ...at, kind: 'loading', words: `Loading ${who}` };
-  }
+  if (phase === 'loading') return { ...at, kind: 'loading', words: `Loading ${who}` };
   if (phase === 'running') return { ...at, kind: 'running', words: runningWords(job) };
   if (run.done >= total) return { ...at, kind: 'done', words: 'Done' };
   const isFailed = job.error !== null && job.runId === run.id;
