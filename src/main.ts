@@ -10,6 +10,7 @@ import { parseLesson } from './data/lessons.ts';
 import { CheckpointChoice } from './state/checkpoint-choice.svelte.ts';
 import { CompareBoard } from './state/compare-board.svelte.ts';
 import { ComparedPairs, RunComparison } from './state/comparison.svelte.ts';
+import { CooledParent } from './state/cooled-parent.svelte.ts';
 import { EvaluationDraft } from './state/evaluation-draft.svelte.ts';
 import { EvaluationJob } from './state/evaluation-job.svelte.ts';
 import { EvaluationProbe } from './state/evaluation-probe.svelte.ts';
@@ -128,9 +129,11 @@ const transfer = new RunTransfer({
   download,
   appVersion: __APP_VERSION__,
 });
+const makeId = (): string => crypto.randomUUID();
+const now = (): string => new Date().toISOString();
 const evaluationJob = new EvaluationJob(shelf, checkpoints, {
-  makeId: () => crypto.randomUUID(),
-  now: () => new Date().toISOString(),
+  makeId,
+  now,
   clock,
   exclusively,
   onRecord: (entry) => {
@@ -166,6 +169,12 @@ const compare = new CompareBoard(
   new TransferMap(comparison, new ComparedPairs(shelf, comparing), BUILT_IN_CHECKPOINTS),
   new PublishedFigures(),
   shelf,
+  new CooledParent(shelf, evaluationJob, {
+    figures: new FigureWorker(makeFigureWorker),
+    hasCheckpoint: (id) => checkpoints.find(id) !== undefined,
+    makeId,
+    now,
+  }),
   BUILT_IN_CHECKPOINTS,
 );
 const recipe = new RecipeBoard(setResults, shelf);

@@ -10,6 +10,7 @@ import {
 } from './comparison.svelte.ts';
 import { descentOf, lineagePaths, type Descent, type LineageRow } from './lineage-paths.ts';
 import type { PublishedFigures } from './published.svelte.ts';
+import type { CooledParent } from './cooled-parent.svelte.ts';
 import type { RunShelf } from './run-shelf.svelte.ts';
 import type { TransferMap } from './transfer-map.svelte.ts';
 
@@ -43,6 +44,8 @@ export class CompareBoard {
     readonly transfer: TransferMap,
     readonly published: PublishedFigures,
     readonly shelf: RunShelf,
+    /** The control of each step. */
+    readonly cooled: CooledParent,
     private readonly rows: readonly LineageRow[],
   ) {}
 

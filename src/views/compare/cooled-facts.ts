@@ -1,0 +1,20 @@
+/** What a saved picture of the control states: its step, and which runs cooled the parent. Pure. */
+
+import type { ChartFacts } from '../../charts/chart-facts.ts';
+import type { CooledControl } from '../../state/cooled-control.ts';
+
+export function cooledFacts(
+  facts: ChartFacts,
+  { curve, matched, step }: CooledControl,
+): ChartFacts {
+  const temperatures = curve.slice(1, -1).map(({ temperature }) => String(temperature));
+  return {
+    ...facts,
+    full: [
+      ...facts.full,
+      `Control: ${step.parent.checkpointId} asked the same again at T ${temperatures.join(', ')}, without nulls` +
+        (matched === null ? '' : `; compared is “${matched.name}”`),
+    ],
+    name: `${facts.name} cooled`,
+  };
+}

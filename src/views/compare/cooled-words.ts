@@ -1,0 +1,135 @@
+/** The control "the parent, cooled" in words. Pure. */
+
+import type { CooledPoint } from '../../core/sets/cooling.ts';
+import type { Comparison } from '../../core/sets/comparison.ts';
+import { changeWords, estimateWords } from '../../core/sets/estimate-words.ts';
+import { directionOf } from '../../core/sets/pair-figures.ts';
+import type { Estimate } from '../../core/sets/resampling.ts';
+import type { SetFigures } from '../../core/sets/run-figures.ts';
+import type { CooledControl } from '../../state/cooled-control.ts';
+
+/** What the control says: of the paired difference in right answers at equal sharpness. */
+export type CooledVerdict = 'more' | 'open' | 'less' | 'none';
+
+export function cooledVerdict({ comparison }: CooledControl): CooledVerdict {
+  if (comparison === null) return 'none';
+  const direction = directionOf(comparison.paired.all.change.sampleAccuracy);
+  if (direction === 'unknown') return 'none';
+  return direction === 'up' ? 'more' : direction === 'down' ? 'less' : 'open';
+}
+
+const ENDS: Readonly<Record<Exclude<CooledVerdict, 'none'>, string>> = {
+  more: 'Training did more than cool.',
+  open: 'Training is not told apart from cooling, which needs no training.',
+  less: 'Training did less than cooling would.',
+};
+
+/** What came of it, in a sentence or three; `null` before there is anything to say. */
+export function controlSentence(
+  control: CooledControl,
+  parent: string,
+  child: string,
+): string | null {
+  const { state, curve, child: after } = control;
+  const own = curve.at(-1);
+  if (state.kind === 'not-sharper' && own) {
+    return (
+      `${child} is no sharper than ${parent} (${nats(after)} against ${nats(own)} nats): ` +
+      'cooling has nothing to explain here, and the control says nothing.'
+    );
+  }
+  if (state.kind === 'matched') return matchedSentence(control, state.point, parent, child);
+  const nearest =
+    state.kind === 'unreachable' ? state.nearest : nearestOf(measuredOf(curve), after.entropyNats);
+  if (nearest === null) return null;
+  const reached = `${parent} at T = ${String(nearest.temperature)} has ${nats(nearest)} nats, ${child} ${nats(after)}`;
+  return state.kind === 'unreachable'
+    ? `No temperature makes ${parent} as sharp as ${child}: the nearest, ${reached}. So the control claims nothing.`
+    : `Not as sharp yet: the nearest, ${reached}. Until they meet, the control claims nothing.`;
+}
+
+function matchedSentence(
+  control: CooledControl,
+  point: CooledPoint,
+  parent: string,
+  child: string,
+): string | null {
+  const verdict = cooledVerdict(control);
+  if (control.comparison === null || verdict === 'none') return null;
+  const { change } = control.comparison.paired.all;
+  return (
+    `Cooled to T = ${String(point.temperature)}, ${parent} is as sharp as ${child} ` +
+    `(${nats(point)} against ${nats(control.child)} nats), and ${percent(point)} of its answers are right. ` +
+    `Of ${child}’s ${percent(control.child)} are: ${pointsWords(change.sampleAccuracy)}. ${ENDS[verdict]}`
+  );
+}
+
+const nats = ({ entropyNats }: CooledPoint): string => entropyNats.toFixed(2);
+const percent = ({ sampleAccuracy }: CooledPoint): string =>
+  `${(100 * sampleAccuracy).toFixed(0)}\u00a0%`;
+
+/** Those that were asked for the control. */
+const measuredOf = (curve: CooledControl['curve']): CooledControl['curve'] => curve.slice(1, -1);
+
+function nearestOf(points: readonly CooledPoint[], entropyNats: number): CooledPoint | null {
+  const distance = (point: CooledPoint): number => Math.abs(point.entropyNats - entropyNats);
+  return points.toSorted((a, b) => distance(a) - distance(b))[0] ?? null;
+}
+
+/** `9 points more (3 to 15)`, `4 points less (1 to 7)`, `2 points more (3 less to 7 more)`. */
+export function pointsWords({ value, interval }: Estimate): string {
+  if (value === null) return 'no difference is known';
+  const sign = value < 0 ? -1 : 1;
+  const side = (share: number): string => (share < 0 ? 'less' : 'more');
+  const amount = points(Math.abs(value));
+  const head = `${amount} ${amount === '1' ? 'point' : 'points'} ${side(value)}`;
+  if (interval === null) return head;
+  const ends = [interval.lower, interval.upper].map((share) => sign * share).sort((a, b) => a - b);
+  const [low = 0, high = 0] = ends;
+  return low >= 0
+    ? `${head} (${points(low)} to ${points(high)})`
+    : `${head} (${points(-low)} ${side(-sign)} to ${points(Math.abs(high))} ${side(sign * high)})`;
+}
+
+/** Of a hundred; a tenth is told only where less than one is left. */
+function points(share: number): string {
+  const amount = 100 * share;
+  return amount > 0 && amount < 0.95 ? amount.toFixed(1) : amount.toFixed(0);
+}
+
+/** What it takes, before it starts. */
+export function costWords(items: number, k: number, runs: number): string {
+  const samples = (runs * items * k).toLocaleString('en-US');
+  return `${String(items)} items × ${String(k)} samples × at most ${String(runs)} temperatures: up to ${samples} samples.`;
+}
+
+export interface CooledRow {
+  readonly id: string;
+  readonly label: string;
+  readonly parent: string;
+  readonly child: string;
+  readonly change: string;
+  readonly direction: ReturnType<typeof directionOf>;
+}
+
+/** Cooled parent and child, figure by figure. */
+export function cooledRows({ paired, pairs }: Comparison): readonly CooledRow[] {
+  const { all } = paired;
+  const last = all.change.passAtK.findLast(({ items }) => items.value === pairs)?.k ?? 1;
+  const atLast = (figures: SetFigures) =>
+    figures.passAtK.find(({ k }) => k === last)?.support ?? { value: null, interval: null };
+  const rows: readonly (readonly [string, string, (figures: SetFigures) => Estimate])[] = [
+    ['entropy', 'Answer entropy, nats: made equal', (figures) => figures.entropyNats],
+    ['right', 'Right, share of answers: decides', (figures) => figures.sampleAccuracy],
+    ['informative', 'S at the informative k', (figures) => figures.informativeSupport],
+    ['support', `S within ${String(last)} samples`, atLast],
+    ['accuracy', 'A, right at once: cooling leaves it as it is', (figures) => figures.accuracyAt1],
+  ];
+  return rows.map(([id, label, read]) => ({
+    ...{ id, label },
+    parent: estimateWords(read(all.parent)),
+    child: estimateWords(read(all.child)),
+    change: changeWords(read(all.change)),
+    direction: directionOf(read(all.change)),
+  }));
+}
