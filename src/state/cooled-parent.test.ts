@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { evaluationState, REQUEST } from '../../test/support/evaluation-state.ts';
 import { NamedError } from '../protocol/errors.ts';
 import { CooledParent, MOST_RUNS } from './cooled-parent.svelte.ts';
-import { RunComparison, type ComparisonStep } from './comparison.svelte.ts';
+import { ComparedPairs, RunComparison, type ComparisonStep } from './comparison.svelte.ts';
 
 const K = 16;
 const sampler = { ...REQUEST.settings.sampler, k: K, temperature: 1, topP: 1 };
@@ -40,7 +40,7 @@ async function stepOf(
   { shelf, figures }: Pick<ReturnType<typeof evaluationState>, 'shelf' | 'figures'>,
   ids: readonly string[],
 ): Promise<ComparisonStep> {
-  const comparison = new RunComparison(shelf, figures);
+  const comparison = new RunComparison(shelf, new ComparedPairs(shelf, figures));
   await comparison.compare(ids.map((checkpointId) => ({ runId: 'run 1', checkpointId })));
   const [step] = comparison.steps;
   if (!step) throw new Error('There is a step.');

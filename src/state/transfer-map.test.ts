@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DirectFigures } from '../../test/support/direct-figures.ts';
-import { planned, REQUEST } from '../../test/support/evaluation-state.ts';
+import { evaluationState, planned, REQUEST } from '../../test/support/evaluation-state.ts';
 import { MemoryStore } from '../../test/support/memory-store.ts';
 import { figuresOf, randomOf, simulatedRecord } from '../core/sets/set-fixture.ts';
 import type { Stage } from '../core/types.ts';
 import { CompareBoard } from './compare-board.svelte.ts';
 import { ComparedPairs, RunComparison, type ComparisonStep } from './comparison.svelte.ts';
+import { CooledParent } from './cooled-parent.svelte.ts';
 import { PublishedFigures } from './published.svelte.ts';
 import { RunShelf } from './run-shelf.svelte.ts';
 import { TransferMap } from './transfer-map.svelte.ts';
@@ -52,7 +53,13 @@ beforeEach(async () => {
   await shelf.open();
   const comparison = new RunComparison(shelf, new ComparedPairs(shelf, figures));
   const transfer = new TransferMap(comparison, new ComparedPairs(shelf, figures), TABLE);
-  board = new CompareBoard(comparison, transfer, new PublishedFigures(), shelf, TABLE);
+  const cooled = new CooledParent(shelf, evaluationState(store).job, {
+    figures,
+    hasCheckpoint: () => true,
+    makeId: () => 'cooled',
+    now: () => '2026-11-27T00:00:00.000Z',
+  });
+  board = new CompareBoard(comparison, transfer, new PublishedFigures(), shelf, cooled, TABLE);
 });
 
 const side = (checkpointId: string, runId = 'whole') => ({ runId, checkpointId });
