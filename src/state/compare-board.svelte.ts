@@ -66,11 +66,14 @@ export class CompareBoard {
 
   /** Shows what the address names, as far as it is stored here. */
   async follow(hash: string): Promise<void> {
-    if (!this.shelf.isOpen) await this.shelf.open();
     const wanted = parseCompareLink(hash);
-    if (formatCompareLink(wanted) === this.link) return;
+    // Before the wait: whoever chooses something else meanwhile keeps that.
     this.transfer.choose(wanted.measure);
     this.published.choose(wanted.published);
+    if (!this.shelf.isOpen) await this.shelf.open();
+    const { measure } = this.transfer;
+    const { choice } = this.published;
+    if (formatCompareLink({ ...wanted, measure, published: choice }) === this.link) return;
     await Promise.all([this.comparison.compare(wanted.sides), this.transfer.show(wanted.rlRunId)]);
   }
 
