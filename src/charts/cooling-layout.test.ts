@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { coolingScales, namedMarks } from './cooling-layout.ts';
+import { coolingScales, namedMarks, shareOnLine } from './cooling-layout.ts';
 
 const mark = (temperature: number, entropyNats: number, sampleAccuracy: number) => ({
   ...{ temperature, entropyNats, sampleAccuracy },
@@ -35,4 +35,11 @@ test('the ends and the compared temperature are named', () => {
     namedMarks(CURVE, compared).map(({ temperature }) => temperature);
   expect(named(CURVE[1] ?? null)).toEqual([0, 0.4, 1]);
   expect(named(null)).toEqual([0, 1]);
+});
+
+test('the line between the marks is straight, and ends where they end', () => {
+  expect(shareOnLine(CURVE, 0.15)).toBeCloseTo(0.61, 12);
+  expect(shareOnLine(CURVE, 0.33)).toBe(0.59);
+  expect(shareOnLine(CURVE.slice(1), 0.1)).toBe(0.6);
+  expect(shareOnLine(CURVE, 2)).toBe(0.52);
 });

@@ -49,6 +49,17 @@ function tickStep(most: number): number {
 
 const tidy = (value: number): number => Number(value.toFixed(6));
 
+/** Right answers on the straight lines between the parent's marks at this entropy; beyond its ends the end. */
+export function shareOnLine(curve: readonly CoolingMark[], entropyNats: number): number {
+  const marks = curve.toSorted((a, b) => a.entropyNats - b.entropyNats);
+  const above = marks.find((mark) => mark.entropyNats >= entropyNats) ?? marks.at(-1);
+  const below = marks.findLast((mark) => mark.entropyNats <= entropyNats) ?? marks[0];
+  if (!above || !below) return 0;
+  const width = above.entropyNats - below.entropyNats;
+  const part = width > 0 ? (entropyNats - below.entropyNats) / width : 0;
+  return below.sampleAccuracy + part * (above.sampleAccuracy - below.sampleAccuracy);
+}
+
 /**
  * The parent's temperatures that are named beside their marks: T = 0, as it was asked, and the one that
  * is compared. The others crowd round that one and stand in the table.

@@ -106,7 +106,7 @@ test.each([
   [estimate(0.09, 0.03, 0.15), '9 points more (3 to 15)'],
   [estimate(-0.04, -0.07, -0.01), '4 points less (1 to 7)'],
   [estimate(0.02, -0.03, 0.07), '2 points more (3 less to 7 more)'],
-  [estimate(-0.02, -0.07, 0.03), '2 points less (3 more to 7 less)'],
+  [estimate(-0.02, -0.07, 0.03), '2 points less (7 less to 3 more)'],
   [estimate(0.01, 0.003, 0.02), '1 point more (0.3 to 2)'],
   [estimate(-0.02, -0.05, -0.01), '2 points less (1 to 5)'],
   [estimate(0, 0, 0), '0 points more (0 to 0)'],

@@ -79,16 +79,13 @@ function nearestOf(points: readonly CooledPoint[], entropyNats: number): CooledP
 /** `9 points more (3 to 15)`, `4 points less (1 to 7)`, `2 points more (3 less to 7 more)`. */
 export function pointsWords({ value, interval }: Estimate): string {
   if (value === null) return 'no difference is known';
-  const sign = value < 0 ? -1 : 1;
-  const side = (share: number): string => (share < 0 ? 'less' : 'more');
   const amount = points(Math.abs(value));
-  const head = `${amount} ${amount === '1' ? 'point' : 'points'} ${side(value)}`;
+  const head = `${amount} ${amount === '1' ? 'point' : 'points'} ${value < 0 ? 'less' : 'more'}`;
   if (interval === null) return head;
-  const ends = [interval.lower, interval.upper].map((share) => sign * share).sort((a, b) => a - b);
-  const [low = 0, high = 0] = ends;
-  return low >= 0
-    ? `${head} (${points(low)} to ${points(high)})`
-    : `${head} (${points(-low)} ${side(-sign)} to ${points(Math.abs(high))} ${side(sign * high)})`;
+  const { lower, upper } = interval;
+  if (lower < 0 && upper > 0) return `${head} (${points(-lower)} less to ${points(upper)} more)`;
+  const [low = 0, high = 0] = [Math.abs(lower), Math.abs(upper)].sort((a, b) => a - b);
+  return `${head} (${points(low)} to ${points(high)})`;
 }
 
 /** Of a hundred; a tenth is told only where less than one is left. */
