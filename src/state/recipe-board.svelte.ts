@@ -71,7 +71,12 @@ export class RecipeBoard {
 
   /** The RL set as JSONL. */
   rlSetText(): string {
-    return this.rlSet.chosen.map((candidate) => `${rlSetLine(candidate)}\n`).join('');
+    return linesOf(this.rlSet.chosen);
+  }
+
+  /** The items that need SFT first, as JSONL. */
+  sftSetText(): string {
+    return linesOf(this.rlSet.needsSft);
   }
 
   #candidates(): readonly RlCandidate[] {
@@ -97,6 +102,9 @@ export class RecipeBoard {
     this.#checkpointId = checkpointId;
   }
 }
+
+const linesOf = (candidates: readonly RlCandidate[]): string =>
+  candidates.map((candidate) => `${rlSetLine(candidate)}\n`).join('');
 
 /** Where the file says that the image lies: `images/bloodmnist/train-12.png`. */
 function imagePathOf({ dataset, split, index, name }: ImageSource): string {

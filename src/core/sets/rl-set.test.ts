@@ -54,6 +54,27 @@ test('the band, one of each set and class in turn', () => {
   expect(rlSet(all, null).chosen).toHaveLength(8);
 });
 
+test('what is never right is the list that needs SFT, balanced alike and without test items', () => {
+  const { needsSft } = rlSet(
+    [
+      candidate('blood', 'basophil', 0),
+      candidate('blood', 'basophil', 0),
+      candidate('blood', 'eosinophil', 0),
+      candidate('path', 'mucus', 0),
+      candidate('path', 'mucus', 0, { split: 'test' }),
+      candidate('path', 'mucus', 1),
+      candidate('path', 'mucus', 4),
+    ],
+    null,
+  );
+  expect(needsSft.map(({ figures }) => `${figures.dataset} ${figures.rightLabel}`)).toEqual([
+    'blood basophil',
+    'path mucus',
+    'blood eosinophil',
+    'blood basophil',
+  ]);
+});
+
 test('test items, items of unknown split, and what is always or never right are left out', () => {
   const { chosen, leftOut } = rlSet(
     [

@@ -1,6 +1,7 @@
 /**
  * The set that RL would learn from: items on which the model is neither always nor never right, taken
- * in turn from every dataset and class, in the JSONL of the released code. Test items are refused: a
+ * in turn from every dataset and class, in the JSONL of the released code; and the items that need SFT
+ * first. Test items are refused: a
  * model that learned from them could not be measured any more.
  */
 import { optionLetter } from '../question.ts';
@@ -18,6 +19,8 @@ export interface RlCandidate {
 
 export interface RlSet {
   readonly chosen: readonly RlCandidate[];
+  /** Never right among its samples: RL finds nothing to reward there, SFT is what can help. */
+  readonly needsSft: readonly RlCandidate[];
   /** Why the others were not: items by reason. */
   readonly leftOut: {
     readonly test: number;
@@ -33,21 +36,30 @@ export interface RlSet {
 /** @param most items at the most; `null` for all of the band */
 export function rlSet(candidates: readonly RlCandidate[], most: number | null): RlSet {
   const leftOut = { test: 0, unknownSplit: 0, always: 0, never: 0, beyond: 0 };
-  const shelves = new Map<string, Map<string, RlCandidate[]>>();
+  const band: RlCandidate[] = [];
+  const never: RlCandidate[] = [];
   for (const candidate of candidates) {
     const reason = reasonOf(candidate.figures);
-    if (reason !== null) {
-      leftOut[reason] += 1;
-      continue;
-    }
+    if (reason === null) band.push(candidate);
+    else leftOut[reason] += 1;
+    if (reason === 'never') never.push(candidate);
+  }
+  const ordered = balanced(band);
+  const chosen = ordered.slice(0, most ?? ordered.length);
+  const beyond = ordered.length - chosen.length;
+  return { chosen, needsSft: balanced(never), leftOut: { ...leftOut, beyond } };
+}
+
+/** In turn from every dataset and class. */
+function balanced(candidates: readonly RlCandidate[]): readonly RlCandidate[] {
+  const shelves = new Map<string, Map<string, RlCandidate[]>>();
+  for (const candidate of candidates) {
     const { dataset, rightLabel } = candidate.figures;
     const classes = shelves.get(dataset) ?? new Map<string, RlCandidate[]>();
     shelves.set(dataset, classes);
     classes.set(rightLabel, [...(classes.get(rightLabel) ?? []), candidate]);
   }
-  const ordered = inTurn([...shelves.values()].map((classes) => inTurn([...classes.values()])));
-  const chosen = ordered.slice(0, most ?? ordered.length);
-  return { chosen, leftOut: { ...leftOut, beyond: ordered.length - chosen.length } };
+  return inTurn([...shelves.values()].map((classes) => inTurn([...classes.values()])));
 }
 
 function reasonOf({ split, draw: { n, c } }: ItemFigures): keyof RlSet['leftOut'] | null {

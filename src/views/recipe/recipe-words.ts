@@ -64,6 +64,8 @@ export function leftOutWords({ leftOut }: RlSet): readonly string[] {
       : []),
     ...(unknownSplit > 0 ? [`${items(unknownSplit)} of unknown split, which may be test.`] : []),
     ...(always > 0 ? [`${items(always)} that it always gets right: nothing to learn.`] : []),
-    ...(never > 0 ? [`${items(never)} that it never gets right: nothing to reward.`] : []),
+    ...(never > 0
+      ? [`${items(never)} that it never gets right: nothing to reward, so SFT first.`]
+      : []),
   ];
 }
