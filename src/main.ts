@@ -238,9 +238,11 @@ let started = false;
 async function start(): Promise<void> {
   const hash = location.hash;
   screens.follow(hash);
+  // Before any wait: what is chosen on the screen meanwhile must not be put back by its address.
+  const following = screenOf(hash) === 'explore' ? null : follow(hash);
   await draft.gallery.open();
   void checkpoints.measure();
-  if (screenOf(hash) !== 'explore') await follow(hash);
+  if (following) await following;
   else if (/[?&]dataset=/.test(hash)) await explore.follow(hash);
   else if (results.groups.length === 0) {
     await explore.follow('');
