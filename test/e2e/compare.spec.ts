@@ -165,10 +165,6 @@ test('a run of three checkpoints: verdicts, support, transfer map and lineage', 
   ] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 900 });
-    // Else colours are read while they change.
-    await page.evaluate(
-      () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 300))),
-    );
     expect(await violations(page), `${colorScheme} at ${String(width)} px`).toEqual([]);
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

@@ -58,9 +58,6 @@ test('the parent is asked colder, stopped, gone on with, compared and kept', asy
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height: 900 });
       await expect(sentence).toBeVisible();
-      await page.evaluate(
-        () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 300))),
-      );
       expect(await violations(page), `${colorScheme} at ${String(width)} px`).toEqual([]);
       expect(
         await page.evaluate(

@@ -126,10 +126,6 @@ test('planned, paused, resumed after a reload, read, opened in Explore and delet
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height: 900 });
       await expect(page.getByTestId('item-row').first()).toBeVisible();
-      // Else colours are read while they change.
-      await page.evaluate(
-        () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 300))),
-      );
       expect(await violations(page), `${colorScheme} at ${String(width)} px`).toEqual([]);
       expect(await overflow(page)).toBeLessThanOrEqual(0);
     }

@@ -164,9 +164,6 @@ test('saved in four formats, deleted, brought back the same, and never doubled',
     for (const width of [1440, 390]) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height: 900 });
-      await page.evaluate(
-        () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 300))),
-      );
       expect(await violations(page), `${colorScheme} at ${String(width)} px`).toEqual([]);
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
