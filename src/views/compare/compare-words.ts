@@ -7,7 +7,7 @@ import {
 import type { Comparison, SupportTable } from '../../core/sets/comparison.ts';
 import type { SampledDistance } from '../../core/sets/distances.ts';
 import { changeWords, estimateWords } from '../../core/sets/estimate-words.ts';
-import { directionOf } from '../../core/sets/pair-figures.ts';
+import { directionOf, type PairFigures } from '../../core/sets/pair-figures.ts';
 import type { Estimate } from '../../core/sets/resampling.ts';
 import type { SetFigures } from '../../core/sets/run-figures.ts';
 import type { SupportChange } from '../../core/sets/support-change.ts';
@@ -70,7 +70,8 @@ export function pairingWords(
     : `${items}; left out, without a partner: ${rest.join(' and ')}.`;
 }
 
-export interface EvidenceRow {
+/** A figure of both sides and its change. */
+export interface ChangeRow {
   readonly id: string;
   readonly label: string;
   readonly parent: string;
@@ -78,8 +79,18 @@ export interface EvidenceRow {
   readonly change: string;
   /** In words, so that the sign is not the only mark: `up`, `down`, `open` or `unknown`. */
   readonly direction: ReturnType<typeof directionOf>;
+}
+
+export interface EvidenceRow extends ChangeRow {
   readonly byChance: string;
 }
+
+export const DIRECTION_WORDS: Readonly<Record<ChangeRow['direction'], string>> = {
+  up: '▲ up',
+  down: '▼ down',
+  open: 'open',
+  unknown: '–',
+};
 
 interface RowSpec {
   readonly id: string;
@@ -123,22 +134,29 @@ const MISSING: Estimate = { value: null, interval: null };
 
 /** Over all sets: both sides, the change, and what the same change is by chance alone. */
 export function evidenceRows({ paired, byChance }: Comparison): readonly EvidenceRow[] {
-  return ROWS.map(({ id, label, read, isGreedy = false }) => {
-    const change = read(paired.all.change) ?? MISSING;
-    return {
-      id,
-      label,
-      parent: estimateWords(read(paired.all.parent) ?? MISSING),
-      child: estimateWords(read(paired.all.child) ?? MISSING),
-      change: changeWords(change),
-      direction: directionOf(change),
-      byChance: isGreedy
-        ? 'none: T = 0 has no seed'
-        : byChance
-          ? changeWords(read(byChance.all.change) ?? MISSING)
-          : 'not drawn',
-    };
-  });
+  return ROWS.map(({ isGreedy = false, ...row }) => ({
+    ...changeRow(row, paired.all),
+    byChance: isGreedy
+      ? 'none: T = 0 has no seed'
+      : byChance
+        ? changeWords(row.read(byChance.all.change) ?? MISSING)
+        : 'not drawn',
+  }));
+}
+
+/** A figure that is not there is unknown on both sides. */
+export function changeRow(
+  { id, label, read }: Pick<RowSpec, 'id' | 'label' | 'read'>,
+  { parent, child, change }: PairFigures,
+): ChangeRow {
+  const changed = read(change) ?? MISSING;
+  return {
+    ...{ id, label },
+    parent: estimateWords(read(parent) ?? MISSING),
+    child: estimateWords(read(child) ?? MISSING),
+    change: changeWords(changed),
+    direction: directionOf(changed),
+  };
 }
 
 export interface VerdictRow {

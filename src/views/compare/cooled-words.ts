@@ -2,11 +2,11 @@
 
 import type { CooledPoint } from '../../core/sets/cooling.ts';
 import type { Comparison } from '../../core/sets/comparison.ts';
-import { changeWords, estimateWords } from '../../core/sets/estimate-words.ts';
 import { directionOf } from '../../core/sets/pair-figures.ts';
 import type { Estimate } from '../../core/sets/resampling.ts';
 import type { SetFigures } from '../../core/sets/run-figures.ts';
 import type { CooledControl } from '../../state/cooled-control.ts';
+import { changeRow, type ChangeRow } from './compare-words.ts';
 
 /** What the control says: of the paired difference in right answers at equal sharpness. */
 export type CooledVerdict = 'more' | 'open' | 'less' | 'none';
@@ -100,33 +100,21 @@ export function costWords(items: number, k: number, runs: number): string {
   return `${String(items)} items × ${String(k)} samples × at most ${String(runs)} temperatures: up to ${samples} samples.`;
 }
 
-export interface CooledRow {
-  readonly id: string;
-  readonly label: string;
-  readonly parent: string;
-  readonly child: string;
-  readonly change: string;
-  readonly direction: ReturnType<typeof directionOf>;
-}
-
 /** Cooled parent and child, figure by figure. */
-export function cooledRows({ paired, pairs }: Comparison): readonly CooledRow[] {
+export function cooledRows({ paired, pairs }: Comparison): readonly ChangeRow[] {
   const { all } = paired;
   const last = all.change.passAtK.findLast(({ items }) => items.value === pairs)?.k ?? 1;
-  const atLast = (figures: SetFigures) =>
-    figures.passAtK.find(({ k }) => k === last)?.support ?? { value: null, interval: null };
-  const rows: readonly (readonly [string, string, (figures: SetFigures) => Estimate])[] = [
+  const atLast = (figures: SetFigures) => figures.passAtK.find(({ k }) => k === last)?.support;
+  const rows: readonly (readonly [
+    string,
+    string,
+    (figures: SetFigures) => Estimate | undefined,
+  ])[] = [
     ['entropy', 'Answer entropy, nats: made equal', (figures) => figures.entropyNats],
     ['right', 'Right, share of answers: decides', (figures) => figures.sampleAccuracy],
     ['informative', 'S at the informative k', (figures) => figures.informativeSupport],
     ['support', `S within ${String(last)} samples`, atLast],
     ['accuracy', 'A, right at once: cooling leaves it as it is', (figures) => figures.accuracyAt1],
   ];
-  return rows.map(([id, label, read]) => ({
-    ...{ id, label },
-    parent: estimateWords(read(all.parent)),
-    child: estimateWords(read(all.child)),
-    change: changeWords(read(all.change)),
-    direction: directionOf(read(all.change)),
-  }));
+  return rows.map(([id, label, read]) => changeRow({ id, label, read }, all));
 }
