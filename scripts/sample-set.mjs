@@ -14,13 +14,13 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { KINDS, SAMPLER_DEFAULTS } from './asked.mjs';
 import { chromiumArgs, findChromium } from './chromium.mjs';
 import { addressOf, sampleItem } from './page-run.mjs';
 import { keyOf, keysIn, lineOf, resultLine } from './sample-lines.mjs';
 import { serve } from './server.mjs';
 import { root } from './steps.mjs';
 
-const KINDS = ['options', 'yes-no', 'not', 'free-form'];
 /** `hinted` needs a hint of its own for each image. */
 const MODES = ['think', 'direct'];
 const REPORT_EVERY = 10;
@@ -30,13 +30,7 @@ const DEFAULTS = {
   kind: 'options',
   items: 'gallery',
   mode: 'think',
-  k: '16',
-  t: '1',
-  p: '1',
-  topk: '0',
-  minp: '0',
-  max: '96',
-  seed: '7',
+  ...SAMPLER_DEFAULTS,
 };
 
 /**

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { KINDS, SAMPLER_DEFAULTS } from '../asked.mjs';
 
-const KINDS = ['options', 'yes-no', 'not', 'free-form'];
 const MODES = ['think', 'direct', 'hinted'];
 const DEVICES = ['wasm', 'webgpu', 'auto'];
 const SPLITS = ['train', 'val', 'test'];
@@ -12,13 +12,7 @@ const DEFAULTS = {
   items: '100',
   kind: 'options',
   mode: 'think',
-  k: '16',
-  t: '1',
-  p: '1',
-  topk: '0',
-  minp: '0',
-  max: '96',
-  seed: '7',
+  ...SAMPLER_DEFAULTS,
   device: 'wasm',
 };
 const TEXTS = ['checkpoint', 'data', 'images', 'hint', 'name', 'out', 'parquet', 'figures-csv'];
