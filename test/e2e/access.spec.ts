@@ -1,6 +1,6 @@
 /** WCAG checks by axe in every state, in both themes and at phone width. */
 
-import { expect, openDirect, test, violations, waitForState } from './app.ts';
+import { expect, openDirect, overflow, test, violations, waitForState } from './app.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [1440, 1024, 390]) {
@@ -12,10 +12,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.getByTestId('run').click();
       await waitForState(page, 'done');
       expect(await violations(page)).toEqual([]);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow).toBeLessThanOrEqual(0);
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
     });
   }
 }

@@ -108,3 +108,10 @@ export async function openDirect(page: Page, url: string, extra = ''): Promise<v
   // With `run=1` the page presses it itself, and it stays disabled until that run has ended.
   if (!extra.includes('run=1')) await expect(page.getByTestId('run')).toBeEnabled();
 }
+
+/** Pixels that the page is wider than its window; 0 or less when it fits. */
+export async function overflow(page: Page): Promise<number> {
+  return page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+}

@@ -1,7 +1,7 @@
 /** Compare and Recipe without a run; Compare with a run that was made through the page. */
 
 import type { Locator, Page } from '@playwright/test';
-import { expect, test, violations } from './app.ts';
+import { expect, overflow, test, violations } from './app.ts';
 
 for (const [screen, title] of [
   ['compare', 'Compare'],
@@ -166,9 +166,6 @@ test('a run of three checkpoints: verdicts, support, transfer map and lineage', 
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 900 });
     expect(await violations(page), `${colorScheme} at ${String(width)} px`).toEqual([]);
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
   }
 });

@@ -1,7 +1,7 @@
 /** The control of Compare: the parent asked colder, until it is as sharp as the child. */
 
 import type { Page } from '@playwright/test';
-import { expect, test, violations } from './app.ts';
+import { expect, overflow, test, violations } from './app.ts';
 
 const control = (page: Page) => page.getByTestId('cooled-control');
 
@@ -59,11 +59,7 @@ test('the parent is asked colder, stopped, gone on with, compared and kept', asy
       await page.setViewportSize({ width, height: 900 });
       await expect(sentence).toBeVisible();
       expect(await violations(page), `${colorScheme} at ${String(width)} px`).toEqual([]);
-      expect(
-        await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        ),
-      ).toBeLessThanOrEqual(0);
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
     }
   }
   // The runs are there to be looked at, and to be deleted.

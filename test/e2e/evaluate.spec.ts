@@ -1,7 +1,7 @@
 /** A run over sets: planned, paused, resumed after a reload, read, opened in Explore, deleted. */
 
 import type { Page } from '@playwright/test';
-import { countsOf, expect, test, total, violations } from './app.ts';
+import { countsOf, expect, overflow, test, total, violations } from './app.ts';
 
 const RUN_STATE = 'data-state';
 const status = (page: Page) => page.getByTestId('evaluate-status');
@@ -11,12 +11,6 @@ const figure = (page: Page, id: string, dataset: string, metric: string) =>
   page.locator(
     `[data-testid="figure"][data-checkpoint="${id}"][data-dataset="${dataset}"][data-metric="${metric}"]`,
   );
-
-async function overflow(page: Page): Promise<number> {
-  return page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-}
 
 /** Two sets of two items, two checkpoints, K = 4, direct, with nulls. */
 async function plan(page: Page): Promise<void> {

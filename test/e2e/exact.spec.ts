@@ -7,6 +7,7 @@ import {
   expect,
   openDirect,
   openHome,
+  overflow,
   test,
   total,
   violations,
@@ -167,10 +168,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await waitForBounds(page);
     await expect(page.getByTestId('exact-line')).toHaveCount(2);
     expect(await violations(page)).toEqual([]);
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
     await page.getByTestId('edit-trace').first().click();
     await expect(page.getByTestId('trace-editor')).toBeVisible();
     expect(await violations(page)).toEqual([]);

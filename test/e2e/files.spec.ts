@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { parquetReadObjects } from 'hyparquet';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, test, violations } from './app.ts';
+import { expect, overflow, test, violations } from './app.ts';
 
 type Format = 'jsonl' | 'parquet' | 'figures' | 'items';
 
@@ -165,10 +165,7 @@ test('saved in four formats, deleted, brought back the same, and never doubled',
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height: 900 });
       expect(await violations(page), `${colorScheme} at ${String(width)} px`).toEqual([]);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow).toBeLessThanOrEqual(0);
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
     }
   }
   await page.setViewportSize({ width: 1440, height: 900 });

@@ -5,7 +5,16 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { answerEntropy } from '../../src/core/entropy.ts';
 import { wilsonInterval } from '../../src/core/intervals.ts';
-import { expect, countsOf, openHome, test, total, violations, waitForState } from './app.ts';
+import {
+  countsOf,
+  expect,
+  openHome,
+  overflow,
+  test,
+  total,
+  violations,
+  waitForState,
+} from './app.ts';
 
 interface Step {
   readonly id: string;
@@ -117,10 +126,7 @@ test('a step is followed, told, and left', async ({ page, app }) => {
 test('the path can be hidden, and fits a phone', async ({ page, app }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await openHome(page, app.url);
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(overflow).toBeLessThanOrEqual(0);
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
   await page.getByTestId('lesson-toggle').click();
   await expect(page.getByTestId('lesson-card')).toHaveCount(0);
 });
