@@ -46,6 +46,7 @@ import { recordedSetFacts, recordedSetFile } from './storage/recorded-set.ts';
 import { RunStore } from './storage/run-store.ts';
 import { chooseFile } from './storage/save-file.ts';
 import { readTheme, writeTheme } from './storage/theme.ts';
+import { afterFrame } from './ui/in-frames.ts';
 
 const fromHere = (path: string): string => new URL(path, document.baseURI).href;
 
@@ -68,7 +69,9 @@ const checkpoints = new CheckpointChoice(
 );
 const results = new RunResults();
 const redrawSoon = (callback: () => void): unknown =>
-  setTimeout(() => requestAnimationFrame(callback), REDRAW_INTERVAL_MS);
+  setTimeout(() => {
+    afterFrame(callback);
+  }, REDRAW_INTERVAL_MS);
 const session = new RunSession(checkpoints, results, redrawSoon, () => new Date().toISOString());
 
 /** Bundled, so that a page without a lesson asks for no file that is not there. */
@@ -92,7 +95,7 @@ const files = new RunFiles(session, __APP_VERSION__);
 const turn = new ExactTurn(session);
 const exact = new ExactBounds(results, session, turn, redrawSoon);
 const traces = new TraceScore(results, session.checkpoints, turn);
-const reweighting = new Reweighting(session, exact, (callback) => requestAnimationFrame(callback));
+const reweighting = new Reweighting(session, exact, afterFrame);
 const explore = new Explore(draft, session, lessons, address, files, exact, traces, reweighting);
 
 const soon = (work: () => void, delayMs = 0): unknown => setTimeout(work, delayMs);

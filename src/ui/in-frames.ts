@@ -1,5 +1,12 @@
 /** Work that a redraw can put off: one part a frame, so that no task is long. */
 
+/** After the next frame and apart from it: what `work` changes is laid out in another task than its own. */
+export function afterFrame(work: () => void): void {
+  requestAnimationFrame(() => {
+    setTimeout(work);
+  });
+}
+
 /**
  * @param parts run in their order, each in a frame of its own
  * @returns starts them; asked again while they run, they run once more afterwards
@@ -10,11 +17,9 @@ export function inFrames(parts: readonly (() => void)[]): () => void {
   const runFrom = (at: number): void => {
     const part = parts[at];
     if (part) {
-      requestAnimationFrame(() => {
-        setTimeout(() => {
-          part();
-          runFrom(at + 1);
-        });
+      afterFrame(() => {
+        part();
+        runFrom(at + 1);
       });
       return;
     }
