@@ -1,18 +1,19 @@
 /** The items of a run with what each checkpoint made of them. Pure. */
 
 import type { ItemFigures } from '../core/sets/item-figures.ts';
-import type { StoredEntry, StoredItem } from '../storage/stored-run.ts';
+import type { ListedItem } from '../storage/run-listing.ts';
+import type { StoredEntry } from '../storage/stored-run.ts';
 
 export interface ItemRow {
   readonly place: number;
-  readonly item: StoredItem;
+  readonly item: ListedItem;
   /** By checkpoint id; a checkpoint that has not answered it is not there. */
   readonly figures: Readonly<Record<string, ItemFigures>>;
 }
 
 /** One row per item, in the order of the run. */
 export function itemRows(
-  items: readonly StoredItem[],
+  items: readonly ListedItem[],
   entries: readonly StoredEntry[],
 ): readonly ItemRow[] {
   const byPlace = new Map<number, Record<string, ItemFigures>>();

@@ -93,7 +93,7 @@ export class ComparedPairs {
       .flatMap((pair) => pair.map(({ runId }) => runId))
       .filter((runId, at, all) => all.indexOf(runId) === at);
     const runs = await Promise.all(
-      runIds.map(async (runId) => countedItems(await store.entries(runId))),
+      runIds.map(async (runId) => countedItems((await store.listing(runId)).entries)),
     );
     const itemsOf = ({ runId, checkpointId }: Side): readonly ItemFigures[] =>
       runs[runIds.indexOf(runId)]?.get(checkpointId) ?? [];

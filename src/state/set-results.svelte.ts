@@ -8,7 +8,8 @@ import type { RgbImage } from '../core/types.ts';
 import { countedItems, itemRows, joinedEntries } from '../evaluation/item-rows.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
 import type { FigureBackend } from '../protocol/figures.ts';
-import type { StoredEntry, StoredItem, StoredRun } from '../storage/stored-run.ts';
+import type { ListedItem } from '../storage/run-listing.ts';
+import type { StoredEntry, StoredRun } from '../storage/stored-run.ts';
 import { HeldImages } from './held-images.ts';
 import type { NewRecord } from './run-results.svelte.ts';
 import type { RunShelf } from './run-shelf.svelte.ts';
@@ -35,7 +36,7 @@ export interface ResultPorts {
 
 export class SetResults {
   #runId = $state<string | null>(null);
-  #items = $state.raw<readonly StoredItem[]>([]);
+  #items = $state.raw<readonly ListedItem[]>([]);
   #entries = $state.raw<readonly StoredEntry[]>([]);
   #figures = $state.raw<readonly CheckpointFigures[]>([]);
   #isComputing = $state(false);
@@ -91,7 +92,7 @@ export class SetResults {
     this.#error = null;
     try {
       const store = await this.shelf.store();
-      const [items, entries] = await Promise.all([store.items(runId), store.entries(runId)]);
+      const { items, entries } = await store.listing(runId);
       if (version !== this.#version) return;
       this.#runId = runId;
       this.#items = items;

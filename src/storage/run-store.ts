@@ -2,14 +2,14 @@
  * Runs over many items in IndexedDB: what was planned, what is finished, and the images, so that a run
  * goes on after the tab, the worker or the browser was closed. A record, its figures and the run's count
  * are written in one transaction: a crash leaves either all of an item or nothing.
- *
- * Upgrades are numbered; a step, once shipped, is never edited.
  */
 
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { openDB, type IDBPDatabase } from 'idb';
 import type { Answerer, ItemRecord, RgbImage } from '../core/types.ts';
 import { NamedError } from '../protocol/errors.ts';
 import { packRecord, unpackRecord, type PackedRecord } from './packed-record.ts';
+import { holds, isWhole, packListing, unpackListing, type RunListing } from './run-listing.ts';
+import { keyOf, rangeOf, UPGRADES, type Schema } from './run-schema.ts';
 import { guarded, storageError, written } from './store-requests.ts';
 import {
   imagesOf,
@@ -19,28 +19,6 @@ import {
   type StoredItem,
   type StoredRun,
 } from './stored-run.ts';
-
-type PlaceKey = [runId: string, checkpointId: string, place: number];
-
-interface Schema extends DBSchema {
-  runs: { key: string; value: StoredRun };
-  /** All items of a run, in order. */
-  items: { key: string; value: { readonly runId: string; readonly items: readonly StoredItem[] } };
-  entries: { key: PlaceKey; value: StoredEntry };
-  records: { key: PlaceKey; value: PackedRecord };
-  /** By SHA-256 of the pixels; shared by all runs. */
-  images: { key: string; value: RgbImage };
-}
-
-const UPGRADES: readonly ((db: IDBPDatabase<Schema>) => void)[] = [
-  (db) => {
-    db.createObjectStore('runs', { keyPath: 'id' });
-    db.createObjectStore('items', { keyPath: 'runId' });
-    db.createObjectStore('entries', { keyPath: ['runId', 'checkpointId', 'place'] });
-    db.createObjectStore('records');
-    db.createObjectStore('images');
-  },
-];
 
 export interface NewRun {
   readonly run: StoredRun;
@@ -222,6 +200,19 @@ export class RunStore {
     });
   }
 
+  /** Items and finished records as a list needs them: quick for a whole run from the second time on. */
+  async listing(runId: string): Promise<RunListing> {
+    const [run, kept] = await guarded(() =>
+      Promise.all([this.db.get('runs', runId), this.db.get('listings', runId)]),
+    );
+    if (run && kept && holds(kept, run)) return unpackListing(kept);
+    const [items, entries] = await Promise.all([this.items(runId), this.entries(runId)]);
+    // Without room it is made anew the next time.
+    if (run && isWhole(run))
+      void this.keepListing(runId, { items, entries }).catch(() => undefined);
+    return { items, entries };
+  }
+
   /** @returns `null` where it is not finished */
   async record(at: RecordPlace): Promise<ItemRecord | null> {
     const packed = await this.packedRecord(at);
@@ -256,7 +247,7 @@ export class RunStore {
   async delete(runId: string): Promise<void> {
     await guarded(async () => {
       const transaction = this.db.transaction(
-        ['runs', 'items', 'entries', 'records', 'images'],
+        ['runs', 'items', 'entries', 'records', 'images', 'listings'],
         'readwrite',
       );
       const all = await transaction.objectStore('items').getAll();
@@ -268,24 +259,24 @@ export class RunStore {
       await written(transaction, [
         () => transaction.objectStore('runs').delete(runId),
         () => transaction.objectStore('items').delete(runId),
+        () => transaction.objectStore('listings').delete(runId),
         () => transaction.objectStore('entries').delete(rangeOf([runId])),
         () => transaction.objectStore('records').delete(rangeOf([runId])),
         ...[...orphans].map((sha256) => () => transaction.objectStore('images').delete(sha256)),
       ]);
     });
   }
+
+  private async keepListing(runId: string, listing: RunListing): Promise<void> {
+    const packed = await packListing(runId, listing);
+    const transaction = this.db.transaction(['runs', 'listings'], 'readwrite');
+    // It may have been deleted meanwhile.
+    if (await transaction.objectStore('runs').getKey(runId)) {
+      await transaction.objectStore('listings').put(packed);
+    }
+    await transaction.done;
+  }
 }
 
 export const deleted = (): NamedError =>
   new NamedError('StorageFailed', 'The run was deleted in the meantime.');
-
-const keyOf = ({ runId, checkpointId, place }: RecordPlace): PlaceKey => [
-  runId,
-  checkpointId,
-  place,
-];
-
-/** All keys that begin so; an array is greater than every number and text. */
-function rangeOf(beginning: readonly string[]): IDBKeyRange {
-  return IDBKeyRange.bound(beginning, [...beginning, []]);
-}

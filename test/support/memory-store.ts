@@ -36,6 +36,10 @@ export class MemoryStore implements ShelfStore {
   create = (plan: NewRun): Promise<void> => this.#call(() => this.#add(plan));
   entries = (runId: string): Promise<readonly StoredEntry[]> =>
     Promise.resolve([...this.#entries.values()].filter((entry) => entry.runId === runId));
+  listing = async (runId: string) => ({
+    items: await this.items(runId),
+    entries: await this.entries(runId),
+  });
   record = (at: RecordPlace): Promise<ItemRecord | null> =>
     Promise.resolve(this.#records.get(keyOf(at)) ?? null);
   image = (sha256: string) => {

@@ -26,7 +26,7 @@ function row(
   });
   return {
     place,
-    item: { itemId: String(place), image: source, question, wrongImages: null },
+    item: { itemId: String(place), image: source, question },
     figures: Object.fromEntries(figures),
   };
 }
