@@ -2,14 +2,15 @@
 
 import { expect, test } from 'vitest';
 import { buildPrompt } from '../../src/data/prompts.ts';
-import { normalisedPixels, squareTile, type PixelConfig } from '../../workers/vlm/preprocess.ts';
+import { imageProcessorFor } from '../../workers/vlm/image-processors.ts';
+import type { PixelConfig } from '../../workers/vlm/preprocess.ts';
 import { loadTinySft } from '../support/engine.ts';
 import { processedImages, storedItems } from '../support/fixtures.ts';
 
 test.each(processedImages)('pixels of $name', async ({ image, pixelValues }) => {
   const response = await fetch('/models/tiny-sft/preprocessor_config.json');
   const preprocessorConfig = (await response.json()) as PixelConfig;
-  const pixels = normalisedPixels(squareTile(image, preprocessorConfig), preprocessorConfig);
+  const { pixels } = imageProcessorFor(preprocessorConfig)(image, preprocessorConfig);
   expect(pixels).toHaveLength(pixelValues.length);
   const largest = pixels.reduce(
     (most, value, i) => Math.max(most, Math.abs(value - (pixelValues[i] ?? NaN))),

@@ -3,13 +3,15 @@
  *
  * Decoders that take embeddings, a mask and the cache are run directly: the library's `forward` is the
  * same run after looking every tensor over and embedding the tokens in a run of its own
- * (test/boundary/decode-step.browser.test.ts holds the two together). A decoder that wants more, such
- * as position ids, goes through the library, which knows how they count.
+ * (test/boundary/decode-step.browser.test.ts holds the two together). M-RoPE ids are made here, because
+ * `forward` forgets after the prompt how far an image moved them (m-rope.ts). A decoder that wants more,
+ * such as plain position ids, goes through the library, which knows how they count.
  */
 
 import { DynamicCache, Tensor } from '@huggingface/transformers';
 import * as ort from 'onnxruntime-web/webgpu';
 import type { ForwardModel } from './transformers-model.ts';
+import { mropeAfter, takesMrope } from './m-rope.ts';
 import { PAST_PREFIX, type TensorCache, type TensorTable } from './kv-cache.ts';
 
 /** Logits and `present.*` tensors of a step over all rows of `cache`. */
@@ -21,7 +23,10 @@ const EMBEDDINGS_LIMIT_BYTES = 16 * 2 ** 20;
 
 export function decodeStepOf(model: ForwardModel, decoder: ort.InferenceSession): DecodeStep {
   const isDirect = decoder.inputNames.every(
-    (name) => DIRECT_INPUTS.has(name) || name.startsWith(PAST_PREFIX),
+    (name) =>
+      DIRECT_INPUTS.has(name) ||
+      name.startsWith(PAST_PREFIX) ||
+      (name === 'position_ids' && takesMrope(decoder)),
   );
   const embed = model.sessions['embed_tokens'];
   return isDirect && embed ? directStep(decoder, embed) : libraryStep(model);
@@ -38,9 +43,10 @@ export function libraryStep(model: ForwardModel): DecodeStep {
  */
 export async function forwardAfter(
   model: ForwardModel,
-  { entries, rows, length }: TensorCache,
+  cache: TensorCache,
   tokenIds: readonly number[],
 ): Promise<TensorTable> {
+  const { entries, rows, length } = cache;
   const added = tokenIds.length / rows;
   const past = Object.entries(entries).map(
     ([name, tensor]) => [name, new Tensor(tensor as never)] as const,
@@ -50,6 +56,9 @@ export async function forwardAfter(
     attention_mask: new Tensor('int64', ones(rows * (length + added)), [rows, length + added]),
     past_key_values: new DynamicCache(Object.fromEntries(past)),
     num_logits_to_keep: int64([1], []),
+    ...(takesMrope(model.sessions['decoder_model_merged']) && {
+      position_ids: new Tensor(mropeAfter(cache, added) as never),
+    }),
   });
   return ortTable(output);
 }
@@ -57,9 +66,11 @@ export async function forwardAfter(
 function directStep(decoder: ort.InferenceSession, embed: ort.InferenceSession): DecodeStep {
   const embeddings = new EmbeddingRows(embed);
   const keepsLast = decoder.inputNames.includes('num_logits_to_keep');
+  const hasMrope = takesMrope(decoder);
   const keepOne = new ort.Tensor('int64', BigInt64Array.of(1n), []);
   let mask = ones(0);
-  return async ({ entries, rows, length }, tokenIds) => {
+  return async (cache, tokenIds) => {
+    const { entries, rows, length } = cache;
     const size = rows * (length + 1);
     if (mask.length < size) mask = ones(2 * size);
     return decoder.run({
@@ -67,6 +78,7 @@ function directStep(decoder: ort.InferenceSession, embed: ort.InferenceSession):
       inputs_embeds: await embeddings.of(tokenIds),
       attention_mask: new ort.Tensor('int64', mask.subarray(0, size), [rows, length + 1]),
       ...(keepsLast ? { num_logits_to_keep: keepOne } : {}),
+      ...(hasMrope ? { position_ids: mropeAfter(cache, 1) } : {}),
     });
   };
 }

@@ -21,11 +21,15 @@ type CpuData = Float32Array | Uint16Array;
 export class TensorCache implements KvCache {
   private released = false;
 
-  /** @param onRelease given where the tensors' memory is used again after the release */
+  /**
+   * @param positionOffset what the next position's id is beyond `length`: M-RoPE counts an image by its sides
+   * @param onRelease given where the tensors' memory is used again after the release
+   */
   constructor(
     private readonly tensors: TensorTable,
     readonly rows: number,
     readonly length: number,
+    readonly positionOffset = 0,
     private readonly onRelease: (() => void) | null = null,
   ) {}
 
@@ -131,6 +135,7 @@ class CpuRowMover implements RowMover {
       Object.fromEntries(gathered),
       rows.length,
       cache.length,
+      cache.positionOffset,
       isView ? null : onRelease,
     );
     return Promise.resolve(moved);
@@ -186,14 +191,14 @@ class GpuRowMover implements RowMover {
   }
 
   async gather(cache: TensorCache, rows: readonly number[]): Promise<TensorCache> {
-    const { entries, length } = cache;
+    const { entries, length, positionOffset } = cache;
     const wanted = new ort.Tensor('int64', BigInt64Array.from(rows, BigInt), [rows.length]);
     const output = await this.session.run({ ...entries, [ROWS_INPUT]: wanted });
     const gathered = Object.keys(entries).flatMap((name) => {
       const tensor = output[gatheredName(name)];
       return tensor ? [[name, tensor] as const] : [];
     });
-    return new TensorCache(Object.fromEntries(gathered), rows.length, length);
+    return new TensorCache(Object.fromEntries(gathered), rows.length, length, positionOffset);
   }
 
   async dispose(): Promise<void> {

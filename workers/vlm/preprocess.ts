@@ -1,18 +1,31 @@
 /**
- * Pixels as the checkpoint's Python processor makes them: PIL-equal resizes, then rescale and
- * normalise. Rejected: the library's own image path, which resizes on a canvas and bilinearly.
+ * What every image processor is made of: PIL-equal resizes, then rescale and normalise. Which sizes and
+ * which layout is in image-processors.ts. Rejected: the library's own image path, which resizes on a
+ * canvas and bilinearly.
  */
 
 import type { RgbImage } from '../../src/core/types.ts';
 import { NamedError } from '../../src/protocol/errors.ts';
-import { resizeRgb, type ResizeFilter } from './resize.ts';
+import type { ResizeFilter } from './resize.ts';
 
-/** The fields of `preprocessor_config.json` that one-tile preprocessing needs. */
+/** The fields of `preprocessor_config.json` that the image processors need. */
 export interface PixelConfig {
+  readonly image_processor_type?: string;
   readonly do_resize?: boolean;
   readonly do_image_splitting?: boolean;
-  readonly size?: { readonly longest_edge?: number };
+  readonly do_pan_and_scan?: boolean;
+  readonly size?: {
+    readonly longest_edge?: number;
+    readonly shortest_edge?: number;
+    readonly width?: number;
+    readonly height?: number;
+  };
   readonly max_image_size?: { readonly longest_edge?: number };
+  readonly min_pixels?: number;
+  readonly max_pixels?: number;
+  readonly patch_size?: number;
+  readonly temporal_patch_size?: number;
+  readonly merge_size?: number;
   readonly resample?: number;
   readonly rescale_factor?: number;
   readonly image_mean?: readonly number[];
@@ -26,33 +39,18 @@ const FILTERS = new Map<number, ResizeFilter>([
   [3, 'bicubic'],
 ]);
 
-/**
- * Size with the longest edge at `longestEdge`, as Idefics3 computes it in Python
- * (`_resize_output_size_rescale_to_max_len`): the shorter edge is truncated, then made even.
- */
-export function longestEdgeSize(width: number, height: number, longestEdge: number) {
-  const aspectRatio = width / height;
-  const even = (value: number): number => Math.max(1, value + (value % 2));
-  return width >= height
-    ? { width: longestEdge, height: even(Math.trunc(longestEdge / aspectRatio)) }
-    : { width: even(Math.trunc(longestEdge * aspectRatio)), height: longestEdge };
+/** The filter that `resample` names. Throws for those that PIL has and we do not. */
+export function filterOf({ resample = 1 }: PixelConfig): ResizeFilter {
+  const filter = FILTERS.get(resample);
+  if (filter) return filter;
+  throw unsupported(`it resizes with PIL’s filter ${String(resample)}`);
 }
 
-/** The single square tile that an Idefics3 processor without splitting feeds to the tower. */
-export function squareTile(image: RgbImage, config: PixelConfig): RgbImage {
-  const longestEdge = config.size?.longest_edge;
-  const tile = config.max_image_size?.longest_edge;
-  const filter = FILTERS.get(config.resample ?? 1);
-  if (config.do_image_splitting !== false || !longestEdge || !tile || !filter) {
-    throw new NamedError(
-      'CheckpointInvalid',
-      'This checkpoint’s image processor is not supported: it must feed one square tile, without splitting.',
-    );
-  }
-  const size = longestEdgeSize(image.width, image.height, longestEdge);
-  const resized =
-    config.do_resize === false ? image : resizeRgb(image, size.width, size.height, filter);
-  return resizeRgb(resized, tile, tile, filter);
+export function unsupported(why: string): NamedError {
+  return new NamedError(
+    'CheckpointInvalid',
+    `This checkpoint’s image processor is not supported: ${why}.`,
+  );
 }
 
 /** Rescaled, normalised, channel-first: shape `[3, height, width]`. */

@@ -24,6 +24,7 @@ import {
   type RowMover,
   type TensorTable,
 } from './kv-cache.ts';
+import { promptPositions } from './m-rope.ts';
 import type { RowNeed } from './memory-plan.ts';
 import {
   installPixelPath,
@@ -52,6 +53,8 @@ export async function loadEngine(options: EngineOptions): Promise<TransformersEn
   const processor = (await AutoProcessor.from_pretrained(
     options.checkpointId,
   )) as unknown as LoadedProcessor;
+  // Before the weights are fetched: it refuses processors whose pixels it cannot make.
+  installPixelPath(processor);
   const model = (await AutoModelForImageTextToText.from_pretrained(options.checkpointId, {
     device: options.device ? 'webgpu' : 'wasm',
     dtype: options.dtype as 'fp32',
@@ -103,10 +106,13 @@ export class TransformersEngine implements VlmEngine {
     processor: LoadedProcessor,
     device: GPUDevice | null,
   ): Promise<TransformersEngine> {
-    installPixelPath(processor);
     rememberImages(model);
     const decoder = decoderSession(model);
-    const endTokenIds = new Set([processor.tokenizer.eos_token_id ?? -1].filter((id) => id >= 0));
+    const ends = [
+      processor.tokenizer.eos_token_id,
+      model.generation_config?.['eos_token_id'],
+    ].flat();
+    const endTokenIds = new Set(ends.filter((id) => typeof id === 'number'));
     return new TransformersEngine(
       model,
       processor,
@@ -128,10 +134,17 @@ export class TransformersEngine implements VlmEngine {
 
   async prefill(image: RgbImage, promptText: string): Promise<Prefill> {
     const inputs = await this.promptInputs(image, promptText);
-    const output = ortTable(await this.model({ ...inputs, num_logits_to_keep: int64([1], []) }));
+    const positions = promptPositions(this.model, inputs);
+    const output = await this.model({
+      ...inputs,
+      ...(positions && { position_ids: positions.positionIds }),
+      num_logits_to_keep: int64([1], []),
+    });
+    const table = ortTable(output);
     const length = inputs['input_ids']?.dims.at(-1) ?? 0;
-    const logits = await this.takeLogits(output, 1);
-    return { logits, cache: new TensorCache(cacheEntries(output), 1, length) };
+    const logits = await this.takeLogits(table, 1);
+    const cache = new TensorCache(cacheEntries(table), 1, length, positions?.offset);
+    return { logits, cache };
   }
 
   /** Everything the decoder's prompt is made of: token ids, attention mask and pixels. */
@@ -143,14 +156,24 @@ export class TransformersEngine implements VlmEngine {
     });
     const { width, height, data } = image;
     const raw = new RawImage(new Uint8ClampedArray(data), width, height, 3);
-    return this.processor(text, raw);
+    return this.processor(this.withoutSecondStart(text), raw);
+  }
+
+  /** Some chat templates write the start token that the tokenizer puts before every text as well. */
+  private withoutSecondStart(text: string): string {
+    const { tokenizer } = this.processor;
+    const start = tokenizer.bos_token ?? '';
+    if (start === '' || !text.startsWith(start)) return text;
+    const [first] = tokenizer.encode('', { add_special_tokens: true });
+    const isWritten = first !== undefined && tokenizer.decode([first], {}) === start;
+    return isWritten ? text.slice(start.length) : text;
   }
 
   async step(cache: KvCache, tokenIds: readonly number[]): Promise<Step> {
     const own = ownCache(cache);
     const output = await this.decodeStep(own, tokenIds);
     const logits = await this.takeLogits(output, own.rows);
-    return { logits, cache: new TensorCache(cacheEntries(output), own.rows, own.length + 1) };
+    return { logits, cache: grown(own, output, 1) };
   }
 
   async extend(cache: KvCache, tokenIds: readonly number[]): Promise<Prefill> {
@@ -160,8 +183,7 @@ export class TransformersEngine implements VlmEngine {
     }
     const output = await forwardAfter(this.model, own, tokenIds);
     const logits = await this.takeLogits(output, 1);
-    const length = own.length + tokenIds.length;
-    return { logits, cache: new TensorCache(cacheEntries(output), 1, length) };
+    return { logits, cache: grown(own, output, tokenIds.length) };
   }
 
   gather(cache: KvCache, rows: readonly number[]): Promise<KvCache> {
@@ -248,6 +270,11 @@ function lastPositions(data: Float32Array, rows: number, positions: number, size
     last.set(data.subarray(start, start + size), row * size);
   }
   return last;
+}
+
+/** The cache that a pass over `added` further positions returned. */
+function grown({ rows, length, positionOffset }: TensorCache, output: TensorTable, added: number) {
+  return new TensorCache(cacheEntries(output), rows, length + added, positionOffset);
 }
 
 function ownCache(cache: KvCache): TensorCache {

@@ -5,7 +5,8 @@
 
 import { Tensor, type RawImage } from '@huggingface/transformers';
 import type * as ort from 'onnxruntime-web/webgpu';
-import { normalisedPixels, squareTile, type PixelConfig } from './preprocess.ts';
+import { imageProcessorFor } from './image-processors.ts';
+import type { PixelConfig } from './preprocess.ts';
 import { RecentCache } from './recent-cache.ts';
 
 export type LibraryTensors = Record<string, Tensor>;
@@ -14,7 +15,15 @@ export type Session = ort.InferenceSession & { config?: { dtype?: string } };
 export interface ForwardModel {
   (inputs: Record<string, unknown>): Promise<LibraryTensors>;
   readonly config: Record<string, unknown>;
+  readonly generation_config?: Record<string, unknown> | null;
   readonly sessions: Record<string, Session>;
+  /** Position ids of a prompt and what follows it, where the decoder has M-RoPE. */
+  get_rope_index?(
+    inputIds: Tensor | undefined,
+    imageGrid: Tensor | undefined,
+    videoGrid: undefined,
+    attentionMask: Tensor | undefined,
+  ): [Tensor, Tensor];
   /** Called by the library's forward pass for a prompt with an image. */
   encode_image(inputs: LibraryTensors): Promise<Tensor>;
   dispose(): Promise<unknown>;
@@ -28,6 +37,7 @@ export interface LoadedProcessor {
   readonly tokenizer: {
     decode(ids: number[], options: Record<string, unknown>): string;
     encode(text: string, options: Record<string, unknown>): number[];
+    readonly bos_token?: string | null;
     readonly eos_token_id?: number;
     readonly _tokenizer?: { readonly decoder?: { readonly config?: { readonly type?: string } } };
   };
@@ -39,17 +49,23 @@ const FEATURES_LIMIT_BYTES = 32 * 2 ** 20;
 /** Puts our pixels where the library's image processor would resize on a canvas. */
 export function installPixelPath(processor: LoadedProcessor): void {
   const config = processor.image_processor.config;
+  const process = imageProcessorFor(config);
   processor.components['image_processor'] = Object.assign(
     (image: RawImage) => {
       const rgb = { width: image.width, height: image.height, data: Uint8Array.from(image.data) };
-      const tile = squareTile(rgb, config);
-      const dims = [1, 1, 3, tile.height, tile.width];
-      const mask = new Uint8Array(tile.height * tile.width).fill(1);
+      const { pixels, dims, grid, tiles } = process(rgb, config);
+      const maskDims = [...dims.slice(0, 2), ...dims.slice(3)];
+      const mask = new Uint8Array(maskDims.reduce((size, dim) => size * dim, 1)).fill(1);
       return Promise.resolve({
-        pixel_values: new Tensor('float32', normalisedPixels(tile, config), dims),
-        pixel_attention_mask: new Tensor('bool', mask, [1, 1, tile.height, tile.width]),
-        rows: [[0]],
-        cols: [[0]],
+        pixel_values: new Tensor('float32', pixels, [...dims]),
+        ...(grid && {
+          image_grid_thw: new Tensor('int64', BigInt64Array.from(grid, BigInt), [1, 3]),
+        }),
+        ...(tiles && {
+          pixel_attention_mask: new Tensor('bool', mask, maskDims),
+          rows: [[tiles.rows]],
+          cols: [[tiles.columns]],
+        }),
       });
     },
     { config },
@@ -63,14 +79,15 @@ export function installPixelPath(processor: LoadedProcessor): void {
  */
 export function rememberImages(model: ForwardModel): void {
   const encode = model.encode_image.bind(model);
-  const known = new RecentCache<Tensor, Tensor>(FEATURES_LIMIT_BYTES, samePixels);
+  const known = new RecentCache<LibraryTensors, Tensor>(FEATURES_LIMIT_BYTES, sameImage);
   model.encode_image = async (inputs) => {
-    const pixels = inputs['pixel_values'];
-    const found = pixels ? known.get(pixels) : null;
+    const found = known.get(inputs);
     if (found) return found;
     const features = await encode(inputs);
+    const { pixel_values: pixels, image_grid_thw: grid } = inputs;
     if (pixels && features.location === 'cpu') {
-      known.add(pixels, features, bytesOf(pixels) + bytesOf(features));
+      const key = { pixel_values: pixels, ...(grid && { image_grid_thw: grid }) };
+      known.add(key, features, bytesOf(pixels) + bytesOf(features));
     }
     return features;
   };
@@ -78,7 +95,13 @@ export function rememberImages(model: ForwardModel): void {
 
 const bytesOf = (tensor: Tensor): number => (tensor.data as Float32Array).byteLength;
 
-function samePixels(a: Tensor, b: Tensor): boolean {
+/** Patches alone do not tell a wide image from a tall one: the grid does. */
+function sameImage(a: LibraryTensors, b: LibraryTensors): boolean {
+  return ['pixel_values', 'image_grid_thw'].every((name) => sameTensor(a[name], b[name]));
+}
+
+function sameTensor(a: Tensor | undefined, b: Tensor | undefined): boolean {
+  if (!a || !b) return a === b;
   const [left, right] = [a.data as Float32Array, b.data as Float32Array];
   if (a.dims.join() !== b.dims.join()) return false;
   for (let i = 0; i < left.length; i += 1) if (left[i] !== right[i]) return false;

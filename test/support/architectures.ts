@@ -1,0 +1,93 @@
+/** Tiny random checkpoints with PyTorch's numbers (test/fixtures/architectures/README.md). */
+
+import type { RgbImage } from '../../src/core/types.ts';
+import { ProgressMeter } from '../../workers/vlm/checkpoint-files.ts';
+import { loadCheckpoint, type Loaded } from '../../workers/vlm/load.ts';
+
+const FOLDER = '/test/fixtures/architectures/';
+
+interface StoredCase {
+  readonly width: number;
+  readonly height: number;
+  readonly image: string;
+  readonly promptIds: readonly number[];
+  readonly pixelShape: readonly number[];
+  readonly pixelValues: string;
+  readonly prefill: string;
+  readonly stepTokens: readonly (readonly number[])[];
+  readonly steps: string;
+}
+
+export interface ArchitectureCase {
+  readonly image: RgbImage;
+  readonly promptIds: readonly number[];
+  readonly pixelShape: readonly number[];
+  /** As Python's processor makes them, kept in 16 bits. */
+  readonly pixelValues: Float32Array;
+  /** Logits after the prompt, `[vocabSize]`. */
+  readonly prefill: Float32Array;
+  /** What each of four rows goes on with, `[rows][steps]`. */
+  readonly stepTokens: readonly (readonly number[])[];
+  /** Logits after each of those tokens, `[steps][rows]`. */
+  readonly steps: readonly (readonly Float32Array[])[];
+}
+
+export interface ArchitectureFixture {
+  readonly prompt: string;
+  readonly cases: readonly ArchitectureCase[];
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
+
+const floatsOf = (base64: string): Float32Array => new Float32Array(bytesOf(base64).buffer);
+
+function halvesOf(base64: string): Float32Array {
+  return Float32Array.from(new Uint16Array(bytesOf(base64).buffer), (bits) => {
+    const sign = bits & 0x8000 ? -1 : 1;
+    const exponent = (bits >> 10) & 0x1f;
+    const fraction = bits & 0x3ff;
+    return exponent === 0
+      ? sign * fraction * 2 ** -24
+      : sign * (1024 + fraction) * 2 ** (exponent - 25);
+  });
+}
+
+/** What PyTorch computes for one fixture. */
+export async function architectureFixture(name: string): Promise<ArchitectureFixture> {
+  const stored = (await (await fetch(`${FOLDER}${name}/expected.json`)).json()) as {
+    prompt: string;
+    vocabSize: number;
+    items: readonly StoredCase[];
+  };
+  const cases = stored.items.map((item) => {
+    const steps = floatsOf(item.steps);
+    const rows = item.stepTokens.length;
+    const row = (at: number): Float32Array =>
+      steps.subarray(at * stored.vocabSize, (at + 1) * stored.vocabSize);
+    return {
+      image: { width: item.width, height: item.height, data: bytesOf(item.image) },
+      promptIds: item.promptIds,
+      pixelShape: item.pixelShape,
+      pixelValues: halvesOf(item.pixelValues),
+      prefill: floatsOf(item.prefill),
+      stepTokens: item.stepTokens,
+      steps: Array.from({ length: item.stepTokens[0]?.length ?? 0 }, (_, step) =>
+        item.stepTokens.map((__, at) => row(step * rows + at)),
+      ),
+    };
+  });
+  return { prompt: stored.prompt, cases };
+}
+
+/** A fixture as the app loads a checkpoint. */
+export async function loadArchitecture(name: string, device: 'wasm' | 'webgpu'): Promise<Loaded> {
+  const request = {
+    modelsUrl: new URL(FOLDER, location.href).href,
+    checkpointId: name,
+    dtype: { vision_encoder: 'fp32', embed_tokens: 'fp32', decoder_model_merged: 'fp32' },
+    device,
+  } as const;
+  return loadCheckpoint(request, new ProgressMeter(() => undefined), new AbortController().signal);
+}
