@@ -35,6 +35,17 @@ def load(source: str, adapter: str | None) -> tuple[nn.Module, object]:
     return model.eval(), AutoProcessor.from_pretrained(source, backend="pil")
 
 
+def half(model: nn.Module) -> nn.Module:
+    """A copy in fp16, except the frequencies of rotary embeddings, which transformers keeps in fp32 as well."""
+    model = copy.deepcopy(model)
+    for weight in model.parameters():
+        weight.data = weight.data.half()
+    for name, buffer in model.named_buffers():
+        if buffer.is_floating_point() and "inv_freq" not in name:
+            buffer.data = buffer.data.half()
+    return model
+
+
 def decoder_inputs(decoder: Decoder, width: int, kept: torch.dtype) -> tuple[dict, dict]:
     """Example inputs and free dimensions of the decoder, and those of its outputs."""
     rows, new, total = "batch_size", "sequence_length", "total_sequence_length"
@@ -81,7 +92,7 @@ def write_graphs(model: nn.Module, architecture: Architecture, folder: Path, dty
         wanted = [dtype for dtype in dtypes if quantized.get(dtype, dtype) == wide]
         if not wanted:
             continue
-        cast = model if kind == torch.float32 else copy.deepcopy(model).to(kind)
+        cast = model if kind == torch.float32 else half(model)
         for session in SESSIONS:
             graph = trace(cast, architecture, session)
             for dtype in wanted:

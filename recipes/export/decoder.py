@@ -6,6 +6,8 @@ Shapes: B batch, S new positions, P cached positions, T = P + S, W width, V voca
 import torch
 from torch import nn
 
+from .rotary import MAX_POSITIONS, with_tables
+
 # Added to a score to exclude it: exp(-3e4) is 0 in fp32, and the number exists in fp16.
 EXCLUDED = -3e4
 
@@ -52,7 +54,7 @@ class Decoder(nn.Module):
 
     def __init__(self, text: nn.Module, head: nn.Module, masks_by_type: bool, image_channel: bool, mrope: bool):
         super().__init__()
-        self.text, self.head = text, head
+        self.text, self.head = with_tables(text, MAX_POSITIONS), head
         self.masks_by_type, self.image_channel, self.mrope = masks_by_type, image_channel, mrope
         self.layers = text.config.num_hidden_layers
         self.window = getattr(text.config, "sliding_window", None)

@@ -6,9 +6,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TransformersEngine } from '../../workers/vlm/transformers-engine.ts';
 import {
+  ARCHITECTURES,
   architectureFixture,
+  errorAlong,
+  largest,
+  largestDifference,
   loadArchitecture,
-  type ArchitectureCase,
   type ArchitectureFixture,
 } from '../support/architectures.ts';
 
@@ -16,46 +19,6 @@ import {
 const TOLERANCE = 1e-3;
 /** Two grey levels before normalisation, which divides by about a quarter to a half. */
 const PIXEL_TOLERANCE = 2 / 255 / 0.26;
-
-const ARCHITECTURES = ['idefics3', 'smolvlm', 'gemma3', 'qwen2_vl', 'qwen2_5_vl'];
-
-function largest(values: Float32Array): number {
-  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-}
-
-function largestDifference(a: Float32Array, b: Float32Array): number {
-  expect(a).toHaveLength(b.length);
-  return a.reduce((most, value, at) => Math.max(most, Math.abs(value - (b[at] ?? NaN))), 0);
-}
-
-/** The largest error of a case along its tokens, all rows in one batch, relative to its largest logit. */
-async function errorAlong(
-  engine: TransformersEngine,
-  prompt: string,
-  { image, prefill, stepTokens, steps }: ArchitectureCase,
-  rows: number,
-): Promise<number> {
-  const scale = Math.max(largest(prefill), ...steps.flat().map(largest));
-  const start = await engine.prefill(image, prompt);
-  let worst = largestDifference(start.logits, prefill);
-  let cache = await engine.gather(start.cache, new Array<number>(rows).fill(0));
-  for (const [at, expected] of steps.entries()) {
-    const step = await engine.step(
-      cache,
-      stepTokens.slice(0, rows).map((tokens) => tokens[at] ?? 0),
-    );
-    engine.release(cache);
-    cache = step.cache;
-    const size = step.logits.length / rows;
-    for (let row = 0; row < rows; row += 1) {
-      const found = step.logits.subarray(row * size, (row + 1) * size);
-      worst = Math.max(worst, largestDifference(found, expected[row] ?? new Float32Array()));
-    }
-  }
-  engine.release(cache);
-  engine.release(start.cache);
-  return worst / scale;
-}
 
 describe.each(ARCHITECTURES)('%s', (name) => {
   let fixture: ArchitectureFixture;

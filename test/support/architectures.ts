@@ -1,8 +1,13 @@
 /** Tiny random checkpoints with PyTorch's numbers (test/fixtures/architectures/README.md). */
 
+import { expect } from 'vitest';
 import type { RgbImage } from '../../src/core/types.ts';
 import { ProgressMeter } from '../../workers/vlm/checkpoint-files.ts';
 import { loadCheckpoint, type Loaded } from '../../workers/vlm/load.ts';
+import type { TransformersEngine } from '../../workers/vlm/transformers-engine.ts';
+
+/** Folders of the fixtures. */
+export const ARCHITECTURES = ['idefics3', 'smolvlm', 'gemma3', 'qwen2_vl', 'qwen2_5_vl'];
 
 const FOLDER = '/test/fixtures/architectures/';
 
@@ -90,4 +95,42 @@ export async function loadArchitecture(name: string, device: 'wasm' | 'webgpu'):
     device,
   } as const;
   return loadCheckpoint(request, new ProgressMeter(() => undefined), new AbortController().signal);
+}
+
+export function largest(values: Float32Array): number {
+  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+}
+
+export function largestDifference(a: Float32Array, b: Float32Array): number {
+  expect(a).toHaveLength(b.length);
+  return a.reduce((most, value, at) => Math.max(most, Math.abs(value - (b[at] ?? NaN))), 0);
+}
+
+/** The largest error of a case along its tokens, all rows in one batch, relative to its largest logit. */
+export async function errorAlong(
+  engine: TransformersEngine,
+  prompt: string,
+  { image, prefill, stepTokens, steps }: ArchitectureCase,
+  rows: number,
+): Promise<number> {
+  const scale = Math.max(largest(prefill), ...steps.flat().map(largest));
+  const start = await engine.prefill(image, prompt);
+  let worst = largestDifference(start.logits, prefill);
+  let cache = await engine.gather(start.cache, new Array<number>(rows).fill(0));
+  for (const [at, expected] of steps.entries()) {
+    const step = await engine.step(
+      cache,
+      stepTokens.slice(0, rows).map((tokens) => tokens[at] ?? 0),
+    );
+    engine.release(cache);
+    cache = step.cache;
+    const size = step.logits.length / rows;
+    for (let row = 0; row < rows; row += 1) {
+      const found = step.logits.subarray(row * size, (row + 1) * size);
+      worst = Math.max(worst, largestDifference(found, expected[row] ?? new Float32Array()));
+    }
+  }
+  engine.release(cache);
+  engine.release(start.cache);
+  return worst / scale;
 }

@@ -9,6 +9,7 @@ from torch import nn
 from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import apply_rotary_pos_emb_vision
 
 from ..decoder import additive
+from ..rotary import grid_rotary
 
 
 def layout(grid: torch.Tensor, count: torch.Tensor, merge: int) -> dict[str, torch.Tensor]:
@@ -68,7 +69,7 @@ class Vision(nn.Module):
     def forward(self, pixel_values: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
         x = self.patch(pixel_values.to(self.patch.weight.dtype))[None]
         at = layout(grid, pixel_values.shape[0], self.merge)
-        rotary = self.tower.rotary_pos_emb(x, torch.stack([at["row"], at["column"]], -1))
+        rotary = grid_rotary(self.tower.rotary_pos_emb, torch.stack([at["row"], at["column"]], -1))
         frames = same(at["image"], at["frame"])
         masks = {True: additive(frames, x.dtype)}
         if self.window:

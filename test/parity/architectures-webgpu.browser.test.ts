@@ -1,0 +1,26 @@
+/**
+ * The same on SwiftShader: what a graphics device computes of each architecture is PyTorch's. One image,
+ * four rows; it takes half a minute each.
+ */
+
+import { expect, test } from 'vitest';
+import {
+  ARCHITECTURES,
+  architectureFixture,
+  errorAlong,
+  loadArchitecture,
+} from '../support/architectures.ts';
+
+/** As on wasm. Cosines taken on the device would cost up to 1.4e-3 (docs/decisions/0017). */
+const TOLERANCE = 1e-4;
+
+test.each(ARCHITECTURES)('%s', { timeout: 400_000 }, async (name) => {
+  const { prompt, cases } = await architectureFixture(name);
+  const { engine, gpu } = await loadArchitecture(name, 'webgpu');
+  expect(gpu).not.toBeNull();
+  const [, wide] = cases;
+  if (!wide) throw new Error('too few cases');
+  expect(await errorAlong(engine, prompt, wide, 4)).toBeLessThan(TOLERANCE);
+  await engine.dispose();
+  gpu?.device.destroy();
+});
