@@ -9,7 +9,9 @@ import json
 from pathlib import Path
 
 import onnx
+import onnxruntime
 import torch
+import transformers
 from torch import nn
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
 
@@ -89,7 +91,8 @@ def write_graphs(model: nn.Module, architecture: Architecture, folder: Path, dty
     beside = {}
     quantized = {"q4": "fp32", "q4f16": "fp16"}
     for wide, kind in (("fp32", torch.float32), ("fp16", torch.float16)):
-        wanted = [dtype for dtype in dtypes if quantized.get(dtype, dtype) == wide]
+        # The wide one last: saving takes the weights out of the graph.
+        wanted = sorted((dtype for dtype in dtypes if quantized.get(dtype, dtype) == wide), key=lambda dtype: dtype == wide)
         if not wanted:
             continue
         cast = model if kind == torch.float32 else half(model)
@@ -114,12 +117,15 @@ def library_config(dtypes: list[str], beside: dict) -> dict:
 
 
 def export(model: nn.Module, processor, folder: Path, dtypes: list[str], limit: int = FILE_LIMIT_BYTES) -> dict:
-    """Graphs, files and report. Returns the report."""
+    """Graphs and files. Returns the report."""
     architecture = architecture_of(model.config.model_type)
     beside = write_graphs(model, architecture, folder, dtypes, limit)
     files.write(folder, model, processor, architecture, library_config(dtypes, beside))
     report = parity.report(model, processor, folder, dtypes)
-    (folder / "export-report.json").write_text(json.dumps(report, indent=1) + "\n")
+    parts = sorted((folder / "onnx").iterdir())
+    report["sizeBytes"] = {part.name: part.stat().st_size for part in parts}
+    report["versions"] = {module.__name__: module.__version__ for module in (torch, transformers, onnx, onnxruntime)}
+    report["tooLargeForBrowsers"] = [name for name, size in report["sizeBytes"].items() if size > FILE_LIMIT_BYTES]
     return report
 
 
@@ -133,6 +139,8 @@ def main() -> None:
     given = arguments.parse_args()
     model, processor = load(given.source, given.adapter)
     report = export(model, processor, given.to, given.dtype, given.limit)
+    report = {"from": given.source, "adapter": given.adapter, **report}
+    (given.to / "export-report.json").write_text(json.dumps(report, indent=1) + "\n")
     print(json.dumps(report, indent=1))
     if not report["passed"]:
         raise SystemExit("The exported graphs do not give PyTorch's numbers: see export-report.json.")

@@ -62,10 +62,16 @@ def token_config(tokenizer, template: str | None, processor_class: str) -> dict:
     return config | ({"chat_template": template} if template else {})
 
 
+def chat_template(processor) -> str | None:
+    """Without the marks of what is trained on, which the template language of transformers.js does not have."""
+    template = processor.chat_template or processor.tokenizer.chat_template
+    return re.sub(r"\{%-?\s*(end)?generation\s*-?%\}", "", template) if isinstance(template, str) else None
+
+
 def write(folder: Path, model, processor, architecture: Architecture, library: dict) -> None:
     """Every file but the graphs."""
     folder.mkdir(parents=True, exist_ok=True)
-    template = processor.chat_template or processor.tokenizer.chat_template
+    template = chat_template(processor)
     write_json(folder / "config.json", model_config(model, architecture, library))
     write_json(folder / "generation_config.json", model.generation_config.to_dict())
     write_json(folder / "preprocessor_config.json", image_config(processor, architecture))

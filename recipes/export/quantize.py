@@ -1,21 +1,28 @@
 """Four-bit weights: MatMulNBits by onnxruntime's quantizer; embedding tables as 8-bit rows."""
 
+import logging
+
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
+# It tells of every node that it leaves alone.
+logging.getLogger("onnxruntime.quantization.matmul_nbits_quantizer").setLevel(logging.WARNING)
+
 BLOCK = 32
-# Activations stay fp32 (1): int8 activations (4) would be another model.
-ACCURACY_LEVEL = 1
+# Activations keep their type (fp32 is level 1, 0 leaves it open): int8 activations (4) would be another model.
+ACCURACY_LEVELS = {TensorProto.FLOAT: 1, TensorProto.FLOAT16: 0}
 
 
 def four_bit(model: onnx.ModelProto) -> onnx.ModelProto:
     """Every MatMul with a constant matrix as MatMulNBits: symmetric, blocks of 32 along the input."""
+    kinds = {tensor.data_type for tensor in model.graph.initializer if len(tensor.dims) == 2}
+    level = ACCURACY_LEVELS[TensorProto.FLOAT16 if TensorProto.FLOAT16 in kinds else TensorProto.FLOAT]
     copied = onnx.ModelProto()
     copied.CopyFrom(model)
     quantizer = MatMulNBitsQuantizer(
-        copied, bits=4, block_size=BLOCK, is_symmetric=True, accuracy_level=ACCURACY_LEVEL
+        copied, bits=4, block_size=BLOCK, is_symmetric=True, accuracy_level=level
     )
     quantizer.process()
     return quantizer.model.model

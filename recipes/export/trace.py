@@ -46,7 +46,10 @@ def cleaned(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def save(model: onnx.ModelProto, path: Path, limit_bytes: int = FILE_LIMIT_BYTES) -> int:
-    """Writes the model; weights over the limit go into `<name>_data`, `<name>_data_1`, … Returns how many of those."""
+    """Writes the model; weights over the limit go into `<name>_data`, `<name>_data_1`, … Returns how many of those.
+
+    The model is of no use afterwards: its weights have left it. One weight over the limit has a file of its own.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     for old in path.parent.glob(f"{path.name}_data*"):
         old.unlink()
@@ -59,9 +62,7 @@ def save(model: onnx.ModelProto, path: Path, limit_bytes: int = FILE_LIMIT_BYTES
         size = len(tensor.raw_data)
         if size < 1024:
             continue
-        if size > limit_bytes:
-            raise ValueError(f"{tensor.name} alone has {size} bytes, more than a browser can hold in one buffer")
-        if filled + size > limit_bytes:
+        if filled and filled + size > limit_bytes:
             chunk, filled = chunk + 1, 0
         name = f"{path.name}_data" + (f"_{chunk}" if chunk else "")
         external_data_helper.set_external_data(tensor, location=name)

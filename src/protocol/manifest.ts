@@ -33,7 +33,7 @@ const DTYPE_SUFFIXES: Readonly<Record<string, string>> = {
   q4f16: '_q4f16',
 };
 
-/** The graphs that a load with these data types fetches, one a session. */
+/** The graphs that a load with these data types fetches, one a session, and the weights beside large ones. */
 export function graphFiles(
   manifest: Manifest,
   dtype: Readonly<Record<string, string>>,
@@ -43,7 +43,9 @@ export function graphFiles(
       ([session, type]) => `onnx/${session}${DTYPE_SUFFIXES[type] ?? ''}.onnx`,
     ),
   );
-  return manifest.files.filter(({ path }) => graphs.has(path));
+  return manifest.files.filter(({ path }) =>
+    graphs.has(path.replace(/\.onnx_data(_\d+)?$/, '.onnx')),
+  );
 }
 
 /** Bytes that a load with these data types fetches: the JSON files and the graphs. */

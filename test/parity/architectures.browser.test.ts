@@ -15,6 +15,8 @@ import {
   type ArchitectureFixture,
 } from '../support/architectures.ts';
 
+import { drawSamples, OPEN_SAMPLER } from '../support/engine.ts';
+
 /** Largest error of a logit, relative to the largest logit. */
 const TOLERANCE = 1e-3;
 /** Two grey levels before normalisation, which divides by about a quarter to a half. */
@@ -57,6 +59,22 @@ describe.each(ARCHITECTURES)('%s', (name) => {
     }
   });
 
+  test('eight samples of the tree are those of eight texts alone', async () => {
+    const [one] = fixture.cases;
+    if (!one) throw new Error('no case');
+    const item = { name, image: one.image, userPrompt: fixture.prompt };
+    const sampler = { ...OPEN_SAMPLER, k: 8, temperature: 0.5, maxNewTokens: 6 };
+    const prefill = await engine.prefill(one.image, fixture.prompt);
+    const [tree, alone] = [
+      await drawSamples(engine, prefill, item, sampler),
+      await drawSamples(engine, prefill, item, sampler, false),
+    ];
+    expect(tree.samples).toHaveLength(8);
+    expect(tree.samples.map(({ tokenIds }) => tokenIds)).toEqual(
+      alone.samples.map(({ tokenIds }) => tokenIds),
+    );
+  });
+
   test('the logits tell the images apart', () => {
     const [one, other] = fixture.cases;
     if (!one || !other) throw new Error('too few cases');
@@ -64,4 +82,13 @@ describe.each(ARCHITECTURES)('%s', (name) => {
       10 * TOLERANCE * largest(one.prefill),
     );
   });
+});
+
+test('a four-bit export with weights beside its graphs gives onnxruntime’s numbers', async () => {
+  const { prompt, cases } = await architectureFixture('gemma3-q4');
+  const { engine } = await loadArchitecture('gemma3-q4', 'wasm', 'q4');
+  for (const one of cases) {
+    expect(await errorAlong(engine, prompt, one, 4)).toBeLessThan(TOLERANCE);
+  }
+  await engine.dispose();
 });

@@ -87,11 +87,15 @@ export async function architectureFixture(name: string): Promise<ArchitectureFix
 }
 
 /** A fixture as the app loads a checkpoint. */
-export async function loadArchitecture(name: string, device: 'wasm' | 'webgpu'): Promise<Loaded> {
+export async function loadArchitecture(
+  name: string,
+  device: 'wasm' | 'webgpu',
+  dtype: 'fp32' | 'q4' = 'fp32',
+): Promise<Loaded> {
   const request = {
     modelsUrl: new URL(FOLDER, location.href).href,
     checkpointId: name,
-    dtype: { vision_encoder: 'fp32', embed_tokens: 'fp32', decoder_model_merged: 'fp32' },
+    dtype: { vision_encoder: dtype, embed_tokens: dtype, decoder_model_merged: dtype },
     device,
   } as const;
   return loadCheckpoint(request, new ProgressMeter(() => undefined), new AbortController().signal);

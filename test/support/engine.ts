@@ -44,7 +44,7 @@ export interface Drawn {
 export async function drawSamples(
   engine: VlmEngine,
   prefill: Prefill,
-  item: StoredItem,
+  item: Pick<StoredItem, 'name' | 'image' | 'userPrompt'>,
   sampler: SamplerSettings,
   merge = true,
 ): Promise<Drawn> {
