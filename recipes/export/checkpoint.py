@@ -73,17 +73,19 @@ def decoder_inputs(decoder: Decoder, width: int, kept: torch.dtype) -> tuple[dic
 def trace(model: nn.Module, architecture: Architecture, session: str) -> onnx.ModelProto:
     """One session of a model, in the model's data type."""
     text, head = architecture.text(model)
+    deepstack = len(getattr(model.config.vision_config, "deepstack_visual_indexes", []))
+    more = deepstack * text.config.hidden_size + int(architecture.image_channel)
     if session == "vision_encoder":
         features = {"image_features": {0: "images"}}
         return to_onnx(architecture.vision(model), architecture.vision_inputs(model), features)
     if session == "embed_tokens":
         free = {0: "batch_size", 1: "sequence_length"}
         ids = (torch.zeros(ROWS, NEW, dtype=torch.int64), free)
-        embed = Embed(text.get_input_embeddings(), architecture.image_channel)
+        embed = Embed(text.get_input_embeddings(), more)
         return to_onnx(embed, {"input_ids": ids}, {"inputs_embeds": free})
-    decoder = Decoder(text, head, architecture.masks_by_type, architecture.image_channel, architecture.mrope)
-    width = text.config.hidden_size + int(architecture.image_channel)
-    return to_onnx(decoder, *decoder_inputs(decoder, width, head.weight.dtype))
+    how = {name: getattr(architecture, name) for name in ("masks_by_type", "image_channel", "mrope")}
+    decoder = Decoder(text, head, deepstack=deepstack, **how)
+    return to_onnx(decoder, *decoder_inputs(decoder, text.config.hidden_size + more, head.weight.dtype))
 
 
 def write_graphs(model: nn.Module, architecture: Architecture, folder: Path, dtypes: list[str], limit: int) -> dict:

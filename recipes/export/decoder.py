@@ -36,26 +36,34 @@ class Cache:
 
 
 class Embed(nn.Module):
-    """input_ids (B, S) -> inputs_embeds (B, S, W), or W + 1 with a last channel of 0."""
+    """input_ids (B, S) -> inputs_embeds (B, S, W + more), 0 in the channels that only images fill."""
 
-    def __init__(self, table: nn.Module, image_channel: bool):
+    def __init__(self, table: nn.Module, more: int):
         super().__init__()
-        self.table, self.image_channel = table, image_channel
+        self.table, self.more = table, more
 
     def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
         x = self.table(input_ids).float()
-        return torch.cat([x, torch.zeros_like(x[..., :1])], dim=-1) if self.image_channel else x
+        return nn.functional.pad(x, (0, self.more)) if self.more else x
 
 
 class Decoder(nn.Module):
     """inputs_embeds (B, S, W) f32, attention_mask (B, T), num_logits_to_keep (scalar, 0: all), [position_ids (3, B, S)],
     past_key_values.{i}.key/value (B, heads, P, dim) -> logits (B, kept, V) f32, present.{i}.key/value (B, heads, T, dim).
+
+    inputs_embeds may be wider than W: `deepstack` times W more, added after each of the first layers, and with
+    `image_channel` one last channel that is 1 where an image is.
     """
 
-    def __init__(self, text: nn.Module, head: nn.Module, masks_by_type: bool, image_channel: bool, mrope: bool):
+    def __init__(
+        self, text: nn.Module, head: nn.Module, masks_by_type: bool, image_channel: bool, deepstack: int, mrope: bool
+    ):
         super().__init__()
         self.text, self.head = with_tables(text, MAX_POSITIONS), head
-        self.masks_by_type, self.image_channel, self.mrope = masks_by_type, image_channel, mrope
+        self.masks_by_type, self.image_channel, self.deepstack, self.mrope = masks_by_type, image_channel, deepstack, mrope
+        self.width = text.config.hidden_size
+        # transformers adds to the places of images only; elsewhere these channels are 0.
+        self.text._deepstack_process = lambda x, _, added: x + added
         self.layers = text.config.num_hidden_layers
         self.window = getattr(text.config, "sliding_window", None)
 
@@ -90,16 +98,19 @@ class Decoder(nn.Module):
             is_image = (inputs_embeds[..., -1] > 0.5).to(torch.int64)
             inputs_embeds = inputs_embeds[..., :-1]
         queries, dtype = inputs_embeds.shape[1], self.head.weight.dtype
+        inputs_embeds, *levels = inputs_embeds.to(dtype).split(self.width, dim=-1) if self.deepstack else [inputs_embeds.to(dtype)]
+        more = {"deepstack_visual_embeds": levels} if levels else {}
         if positions is None:
             counted = (attention_mask.cumsum(1) - 1).clamp(min=0)
             positions = counted[:, attention_mask.shape[1] - queries :]
         cache = Cache(list(past))
         x = self.text(
-            inputs_embeds=inputs_embeds.to(dtype),
+            inputs_embeds=inputs_embeds,
             attention_mask=self.masks(attention_mask, is_image, queries, dtype),
             position_ids=positions,
             past_key_values=cache,
             use_cache=True,
+            **more,
         ).last_hidden_state
         logits = self.head(x[:, -num_logits_to_keep:]).float()
         return (logits, *(entry for i in range(self.layers) for entry in cache.present[i]))

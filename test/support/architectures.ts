@@ -7,7 +7,14 @@ import { loadCheckpoint, type Loaded } from '../../workers/vlm/load.ts';
 import type { TransformersEngine } from '../../workers/vlm/transformers-engine.ts';
 
 /** Folders of the fixtures. */
-export const ARCHITECTURES = ['idefics3', 'smolvlm', 'gemma3', 'qwen2_vl', 'qwen2_5_vl'];
+export const ARCHITECTURES = [
+  'idefics3',
+  'smolvlm',
+  'gemma3',
+  'qwen2_vl',
+  'qwen2_5_vl',
+  'qwen3_vl',
+];
 
 const FOLDER = '/test/fixtures/architectures/';
 

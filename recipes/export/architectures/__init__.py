@@ -62,6 +62,9 @@ ARCHITECTURES = {
         masks_by_type=True,
         mrope=True,
     ),
+    "qwen3_vl": _row(
+        qwen_vl, processor_class="Qwen3VLProcessor", image_processor_class="Qwen2VLImageProcessor", mrope=True
+    ),
 }
 
 

@@ -1,12 +1,16 @@
-"""Qwen2-VL and Qwen2.5-VL: images of any size as patches, grid and window attention, M-RoPE in the decoder.
+"""Qwen2-VL, Qwen2.5-VL and Qwen3-VL: images of any size as patches, grid and window attention, M-RoPE in the decoder.
 
 PyTorch reorders patches into windows with loops over the grid. Here patches stay where they are and attention is masked
 by what window and what frame each belongs to: the same sums, from tensor operations on the grid alone.
+
+Qwen3-VL adds features of earlier blocks to the decoder's first layers (DeepStack), at the places of images. transformers.js
+has no input for them: they travel as further channels of `inputs_embeds`, which are 0 for tokens of text.
 """
 
 import torch
 from torch import nn
 from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import apply_rotary_pos_emb_vision
+from transformers.vision_utils import _interpolation_axis_taps_weights
 
 from ..decoder import additive
 from ..rotary import grid_rotary
@@ -43,7 +47,8 @@ def same(*keys: torch.Tensor) -> torch.Tensor:
 
 
 class Vision(nn.Module):
-    """pixel_values (N, 3 · frames · patch · patch) f32, grid (images, 3) int64 -> image_features (N / merge², W)."""
+    """pixel_values (N, 3 · frames · patch · patch) f32, grid (images, 3) int64 -> image_features (N / merge², W), for
+    Qwen3-VL (N / merge², W + levels · W)."""
 
     def __init__(self, model: nn.Module):
         super().__init__()
@@ -53,9 +58,11 @@ class Vision(nn.Module):
         windowed = getattr(config, "fullatt_block_indexes", None) is not None
         self.full = set(config.fullatt_block_indexes) if windowed else set(range(config.depth))
         self.window = config.window_size // config.spatial_merge_size // config.patch_size if windowed else 0
-        weight = self.tower.patch_embed.proj.weight
-        self.patch = nn.Linear(weight[0].numel(), weight.shape[0], bias=False)
+        self.deep = list(getattr(config, "deepstack_visual_indexes", []))
+        weight, bias = self.tower.patch_embed.proj.weight, self.tower.patch_embed.proj.bias
+        self.patch = nn.Linear(weight[0].numel(), weight.shape[0], bias=bias is not None)
         self.patch.weight = nn.Parameter(weight.flatten(1), requires_grad=False)
+        self.patch.bias = bias
 
     def attend(self, attention: nn.Module, x: torch.Tensor, rotary: tuple, mask: torch.Tensor) -> torch.Tensor:
         """x (1, N, C), mask (1, 1, N, N) additive."""
@@ -75,11 +82,32 @@ class Vision(nn.Module):
         if self.window:
             step = self.window * self.merge
             masks[False] = additive(frames & same(at["row"] // step, at["column"] // step), x.dtype)
+        if hasattr(self.tower, "pos_embed"):
+            x = x + self.places(at, grid).to(x.dtype)
+        levels = []
         for i, block in enumerate(self.tower.blocks):
             x = x + self.attend(block.attn, block.norm1(x), rotary, masks[i in self.full])
             x = x + block.mlp(block.norm2(x))
-        merger = self.tower.merger
-        return merger.mlp(merger.ln_q(x).reshape(1, -1, merger.hidden_size))[0].float()
+            if i in self.deep:
+                levels.append(self.merged(self.tower.deepstack_merger_list[self.deep.index(i)], x))
+        return torch.cat([self.merged(self.tower.merger, x), *levels], dim=-1)[0].float()
+
+    def merged(self, merger: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        """(1, N, C) -> (1, N / merge², W)."""
+        if hasattr(merger, "mlp"):
+            return merger.mlp(merger.ln_q(x).reshape(1, -1, merger.hidden_size))
+        late = merger.use_postshuffle_norm
+        x = x.reshape(1, -1, merger.hidden_size) if late else x
+        x = merger.norm(x).reshape(1, -1, merger.hidden_size)
+        return merger.linear_fc2(merger.act_fn(merger.linear_fc1(x)))
+
+    def places(self, at: dict[str, torch.Tensor], grid: torch.Tensor) -> torch.Tensor:
+        """Learned embeddings of places (N, C), read between the knots of their square table."""
+        side, kind = self.tower.num_grid_per_side, (self.tower.interpolation_mode, self.tower.interpolation_align_corners)
+        down, down_weights = _interpolation_axis_taps_weights(at["row"], grid[:, 1][at["image"]], side, *kind)
+        across, across_weights = _interpolation_axis_taps_weights(at["column"], grid[:, 2][at["image"]], side, *kind)
+        found = self.tower.pos_embed(down[:, :, None] * side + across[:, None, :])
+        return (found * (down_weights[:, :, None] * across_weights[:, None, :])[..., None]).sum((1, 2))
 
 
 def vision(model: nn.Module) -> nn.Module:
