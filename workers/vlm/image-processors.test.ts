@@ -1,8 +1,57 @@
-/** Sizes and refusals of the image processors; their pixels are in test/parity/architectures.browser.test.ts. */
+/**
+ * The image processors against transformers' own at the sizes of real checkpoints
+ * (recipes/fixtures/pixels.py), their sizes, and what they refuse.
+ */
 
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { RgbImage } from '../../src/core/types.ts';
+import { pattern, type Pattern } from '../../test/support/pattern.ts';
 import { NamedError } from '../../src/protocol/errors.ts';
 import { imageProcessorFor, patchMultiple } from './image-processors.ts';
+import type { PixelConfig } from './preprocess.ts';
+
+interface PixelCase {
+  readonly name: string;
+  readonly image: {
+    readonly name: string;
+    readonly pattern: Pattern;
+    readonly width: number;
+    readonly height: number;
+  };
+  readonly config: PixelConfig;
+  readonly dims: readonly number[];
+  readonly stride: number;
+  /** Every `stride`-th value, rounded to 1e-5. */
+  readonly samples: readonly number[];
+  readonly mean: number;
+  readonly grid?: readonly number[];
+  readonly tiles?: { readonly rows: number; readonly columns: number };
+}
+
+const address = new URL('../../test/fixtures/pixels/cases.json', import.meta.url);
+const { cases } = JSON.parse(readFileSync(address, 'utf8')) as { cases: readonly PixelCase[] };
+
+function imageOf({ image: { name, pattern: kind, width, height } }: PixelCase): RgbImage {
+  const image = pattern(kind, width, height);
+  if (!name.startsWith('grey')) return image;
+  const grey = image.data.map((_, at) => image.data[at - (at % 3)] ?? 0);
+  return { width, height, data: grey };
+}
+
+test.each(cases)('$name, $image.name: Python’s values', (one) => {
+  const { pixels, dims, grid, tiles } = imageProcessorFor(one.config)(imageOf(one), one.config);
+  expect(dims).toEqual(one.dims);
+  expect(grid).toEqual(one.grid);
+  expect(tiles).toEqual(one.tiles);
+  const found = one.samples.map((_, at) => pixels[at * one.stride] ?? NaN);
+  // No grey level is off: one would be 4e-3 or more.
+  found.forEach((value, at) => {
+    expect(Math.abs(value - (one.samples[at] ?? NaN))).toBeLessThan(1e-4);
+  });
+  const mean = pixels.reduce((sum, value) => sum + value, 0) / pixels.length;
+  expect(Math.abs(mean - one.mean)).toBeLessThan(1e-4);
+});
 
 // transformers 5.18: smart_resize(height, width, factor, least, most) -> (height, width) for each of
 // (width, height, factor, least, most); 42 / 28 and 70 / 28 end in a half, which Python rounds to even.

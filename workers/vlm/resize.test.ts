@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { RgbImage } from '../../src/core/types.ts';
+import { pattern, type Pattern } from '../../test/support/pattern.ts';
 import { resizeRgb, type ResizeFilter } from './resize.ts';
 
 interface GoldenCase {
   readonly filter: ResizeFilter;
-  readonly pattern: 'noise' | 'binary' | 'waves';
+  readonly pattern: Pattern;
   readonly inWidth: number;
   readonly inHeight: number;
   readonly width: number;
@@ -20,22 +21,6 @@ const golden = JSON.parse(readFileSync(new URL('cases.json', folder), 'utf8')) a
   readonly cases: readonly GoldenCase[];
 };
 const crops = readFileSync(new URL('crops.bin', folder));
-
-/** The same formulas as `pattern` in recipes/fixtures/resize.py. */
-function pattern(kind: GoldenCase['pattern'], width: number, height: number): RgbImage {
-  const data = new Uint8Array(width * height * 3);
-  let state = 12345;
-  for (let i = 0; i < data.length; i++) {
-    const channel = i % 3;
-    const x = Math.floor(i / 3) % width;
-    const y = Math.floor(i / 3 / width);
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const wave = Math.floor((x * x * (channel + 1) + y * 3 * (3 - channel) + x * y) / 16) % 256;
-    const byte = state >>> 24;
-    data[i] = kind === 'waves' ? wave : kind === 'noise' ? byte : byte >= 128 ? 255 : 0;
-  }
-  return { width, height, data };
-}
 
 function middle(image: RgbImage, side: number): Uint8Array {
   const top = Math.max(0, Math.floor((image.height - side) / 2));
