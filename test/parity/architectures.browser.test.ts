@@ -92,3 +92,24 @@ test('a four-bit export with weights beside its graphs gives onnxruntime’s num
   }
   await engine.dispose();
 });
+
+test('a plain wide image is not taken for a plain tall one of the same patches', async () => {
+  const { prompt } = await architectureFixture('qwen2_5_vl');
+  const plain = (width: number, height: number) => ({
+    width,
+    height,
+    data: new Uint8Array(3 * width * height).fill(90),
+  });
+  const [seen, fresh] = [
+    await loadArchitecture('qwen2_5_vl', 'wasm'),
+    await loadArchitecture('qwen2_5_vl', 'wasm'),
+  ];
+  await seen.engine.prefill(plain(48, 16), prompt);
+  const [after, alone] = [
+    await seen.engine.prefill(plain(16, 48), prompt),
+    await fresh.engine.prefill(plain(16, 48), prompt),
+  ];
+  expect(after.logits).toEqual(alone.logits);
+  await seen.engine.dispose();
+  await fresh.engine.dispose();
+});
