@@ -13,7 +13,7 @@ import onnxruntime
 import torch
 import transformers
 from torch import nn
-from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
+from transformers import AutoConfig, AutoImageProcessor, AutoModelForImageTextToText, AutoProcessor
 
 from . import files, parity, quantize
 from .architectures import Architecture, architecture_of
@@ -34,7 +34,10 @@ def load(source: str, adapter: str | None) -> tuple[nn.Module, object]:
         from peft import PeftModel
 
         model = PeftModel.from_pretrained(model, adapter).merge_and_unload()
-    return model.eval(), AutoProcessor.from_pretrained(source, backend="pil")
+    processor = AutoProcessor.from_pretrained(source)
+    # The app resizes as Pillow does; torchvision's resize, taken where it is installed, differs by a grey level.
+    processor.image_processor = AutoImageProcessor.from_pretrained(source, backend="pil")
+    return model.eval(), processor
 
 
 def half(model: nn.Module) -> nn.Module:

@@ -13,7 +13,7 @@ EXCLUDED = -3e4
 
 
 def additive(allowed: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """0 where allowed, EXCLUDED elsewhere; (…, Q, K) bool -> (…, 1, 1, Q, K) for two dimensions, (B, 1, Q, K) for three."""
+    """0 where allowed, EXCLUDED elsewhere: (Q, K) bool -> (1, 1, Q, K), (B, Q, K) -> (B, 1, Q, K)."""
     mask = torch.where(allowed, torch.zeros((), dtype=dtype), torch.full((), EXCLUDED, dtype=dtype))
     return mask[None, None] if mask.ndim == 2 else mask[:, None]
 
@@ -98,7 +98,8 @@ class Decoder(nn.Module):
             is_image = (inputs_embeds[..., -1] > 0.5).to(torch.int64)
             inputs_embeds = inputs_embeds[..., :-1]
         queries, dtype = inputs_embeds.shape[1], self.head.weight.dtype
-        inputs_embeds, *levels = inputs_embeds.to(dtype).split(self.width, dim=-1) if self.deepstack else [inputs_embeds.to(dtype)]
+        inputs_embeds = inputs_embeds.to(dtype)
+        inputs_embeds, *levels = inputs_embeds.split(self.width, dim=-1) if self.deepstack else [inputs_embeds]
         more = {"deepstack_visual_embeds": levels} if levels else {}
         if positions is None:
             counted = (attention_mask.cumsum(1) - 1).clamp(min=0)

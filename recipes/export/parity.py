@@ -14,6 +14,8 @@ from torch import nn
 from .sessions import Sessions
 
 PROMPT = "What does the image show? Answer with one word."
+# Width, height, seed.
+IMAGES = ((44, 36, 0), (30, 64, 1))
 ROWS, STEPS = 4, 3
 # Largest error of a logit in fp32, relative to the largest logit.
 FP32_TOLERANCE = 1e-3
@@ -130,7 +132,7 @@ def divergence(a: np.ndarray, b: np.ndarray) -> float:
 def report(model: nn.Module, processor, folder: Path, dtypes: list[str]) -> dict:
     """Errors of every data type against PyTorch in fp32, for two images, prefill and decode, batch 1 and 4."""
     results: dict[str, dict] = {dtype: {} for dtype in dtypes}
-    references = [reference(model, processor, test_image(width, height, seed), PROMPT) for width, height, seed in ((44, 36, 0), (30, 64, 1))]
+    references = [reference(model, processor, test_image(*image), PROMPT) for image in IMAGES]
     for dtype in dtypes:
         sessions = Sessions(folder, dtype)
         worst: dict[str, float] = {}

@@ -11,7 +11,7 @@ import {
   loadArchitecture,
 } from '../support/architectures.ts';
 
-/** As on wasm. Cosines taken on the device would cost up to 1.4e-3 (docs/decisions/0017). */
+/** As on wasm. Cosines taken on the device would cost up to 1.4e-3 (docs/decisions/0018). */
 const TOLERANCE = 1e-4;
 
 test.each(ARCHITECTURES)('%s', { timeout: 400_000 }, async (name) => {

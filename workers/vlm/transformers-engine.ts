@@ -11,13 +11,12 @@ import {
   LogLevel,
   RawImage,
 } from '@huggingface/transformers';
-import type * as ort from 'onnxruntime-web/webgpu';
 import type { RgbImage } from '../../src/core/types.ts';
 import { NamedError } from '../../src/protocol/errors.ts';
+import { decoderSession, memoryOf, vocabularySize } from './checkpoint-shape.ts';
 import { decodeStepOf, forwardAfter, int64, ortTable, type DecodeStep } from './decode-step.ts';
 import type { KvCache, Prefill, Step, VlmEngine } from './engine.ts';
 import {
-  cacheNeed,
   cacheEntries,
   createRowMover,
   TensorCache,
@@ -229,38 +228,6 @@ export class TransformersEngine implements VlmEngine {
     }
     return positions === 1 ? data : lastPositions(data, rows, positions, this.vocabSize);
   }
-}
-
-function decoderSession(model: ForwardModel): ort.InferenceSession {
-  const session = model.sessions['decoder_model_merged'];
-  if (!session) {
-    throw new NamedError(
-      'CheckpointInvalid',
-      'The checkpoint has no decoder_model_merged session.',
-    );
-  }
-  return session;
-}
-
-function memoryOf(decoder: ort.InferenceSession): TransformersEngine['memory'] {
-  const need = cacheNeed(decoder.inputMetadata);
-  if (need !== null) return need;
-  throw new NamedError(
-    'CheckpointInvalid',
-    'The decoder does not say how large its cache is: heads and width must be numbers.',
-  );
-}
-
-function vocabularySize(config: Record<string, unknown>): number {
-  const textConfig = config['text_config'] as Record<string, unknown> | undefined;
-  const size = textConfig?.['vocab_size'] ?? config['vocab_size'];
-  if (typeof size !== 'number') {
-    throw new NamedError(
-      'CheckpointInvalid',
-      'config.json does not say how large the vocabulary is.',
-    );
-  }
-  return size;
 }
 
 function lastPositions(data: Float32Array, rows: number, positions: number, size: number) {

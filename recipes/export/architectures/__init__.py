@@ -32,9 +32,8 @@ class Architecture:
 
 
 def _row(module, **given) -> Architecture:
-    return Architecture(
-        vision=module.vision, vision_inputs=module.vision_inputs, text=module.text, processor_config=module.processor_config, **given
-    )
+    parts = {name: getattr(module, name) for name in ("vision", "vision_inputs", "text", "processor_config")}
+    return Architecture(**parts, **given)
 
 
 ARCHITECTURES = {
