@@ -6,6 +6,7 @@
 
 import { env } from '@huggingface/transformers';
 import { NamedError, asNamedError } from '../../src/protocol/errors.ts';
+import { filesTooLarge } from '../../src/protocol/file-limits.ts';
 import { graphFiles, type Manifest } from '../../src/protocol/manifest.ts';
 import type {
   DeviceReport,
@@ -37,7 +38,7 @@ import {
   wasmFirstTokens,
   type FirstTokens,
 } from './first-token.ts';
-import { filesTooLarge, type MemoryLimits } from './memory-plan.ts';
+import type { MemoryLimits } from './memory-plan.ts';
 import { operatorsAddress, testOperators } from './self-test.ts';
 import { loadEngine, type TransformersEngine } from './transformers-engine.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { filesTooLarge, LARGEST_STEP_ROWS, rowsThatFit, type MemoryLimits } from './memory-plan.ts';
+import { filesTooLarge } from '../../src/protocol/file-limits.ts';
+import { LARGEST_STEP_ROWS, rowsThatFit, type MemoryLimits } from './memory-plan.ts';
 
 /** 4 layers, 2 key-value heads of 64, fp32: 2 · 4 · 2 · 64 · 4 bytes. */
 const TINY = { positionBytes: 4096, cacheTensors: 8, length: 160, vocabSize: 952 };

@@ -3,14 +3,12 @@
  * how many rows a forward pass may have. Pure; `device.ts` knows what a device allows.
  */
 
+import type { FileLimits } from '../../src/protocol/file-limits.ts';
+
 /** What a device allows, bytes; `null` where nothing is known to limit it. */
-export interface MemoryLimits {
+export interface MemoryLimits extends FileLimits {
   /** Everything that a forward pass holds at once. */
   readonly totalBytes: number;
-  /** A single tensor. */
-  readonly tensorBytes: number | null;
-  /** All weights of a checkpoint together. */
-  readonly weightsBytes: number | null;
 }
 
 /** What one row needs. */
@@ -51,33 +49,3 @@ export function rowsThatFit(
   const byTensor = tensorBytes === null ? Infinity : tensorBytes / largestTensor;
   return Math.floor(Math.min(totalBytes / rowBytes, byTensor, LARGEST_STEP_ROWS));
 }
-
-export interface ModelFile {
-  readonly path: string;
-  readonly sizeBytes: number;
-}
-
-/** A JavaScript array buffer, in which every file arrives. */
-const LARGEST_FILE_BYTES = 2 ** 31 - 1;
-
-/**
- * Why these files cannot run on a device, in words, or `null` when nothing speaks against it. A file of
- * embeddings is one tensor; of another only its sum is known.
- */
-export function filesTooLarge(files: readonly ModelFile[], limits: MemoryLimits): string | null {
-  const { tensorBytes, weightsBytes } = limits;
-  const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  if (weightsBytes !== null && total > weightsBytes) {
-    return `its files take ${mebibytes(total)}, and this device allows ${mebibytes(weightsBytes)}`;
-  }
-  const tooLarge = files.find(
-    ({ path, sizeBytes }) =>
-      sizeBytes > LARGEST_FILE_BYTES ||
-      (tensorBytes !== null && path.includes('embed_tokens') && sizeBytes > tensorBytes),
-  );
-  if (!tooLarge) return null;
-  const limit = Math.min(tensorBytes ?? Infinity, LARGEST_FILE_BYTES);
-  return `${tooLarge.path} takes ${mebibytes(tooLarge.sizeBytes)}, and this device allows ${mebibytes(limit)} in one piece`;
-}
-
-const mebibytes = (bytes: number): string => `${String(Math.round(bytes / 2 ** 20))} MiB`;
