@@ -12,6 +12,10 @@ export const ERROR_NAMES = [
   'OutOfMemory',
   'CheckpointMissing',
   'CheckpointInvalid',
+  /** Whole, but nothing that this app knows how to run. */
+  'CheckpointUnsupported',
+  /** A hub wants a token, other rights or terms accepted. */
+  'AccessDenied',
   'NetworkFailed',
   'NotLoaded',
   'ImageUnreadable',

@@ -4,6 +4,7 @@
  */
 
 import type { RgbImage } from '../../src/core/types.ts';
+import { imageProcessorName, type ImageProcessorName } from '../../src/protocol/architectures.ts';
 import { filterOf, normalisedPixels, unsupported, type PixelConfig } from './preprocess.ts';
 import { resizeRgb } from './resize.ts';
 
@@ -19,7 +20,7 @@ export interface ModelPixels {
 
 export type ImageProcessor = (image: RgbImage, config: PixelConfig) => ModelPixels;
 
-const PROCESSORS: Readonly<Record<string, ImageProcessor>> = {
+const PROCESSORS: Readonly<Record<ImageProcessorName, ImageProcessor>> = {
   Idefics3ImageProcessor: tiled,
   SmolVLMImageProcessor: tiled,
   Gemma3ImageProcessor: fixedSize,
@@ -30,8 +31,8 @@ const PROCESSORS: Readonly<Record<string, ImageProcessor>> = {
 export function imageProcessorFor({
   image_processor_type: type = '',
 }: PixelConfig): ImageProcessor {
-  const processor = PROCESSORS[type.replace(/(Fast|Pil)$/, '')];
-  if (processor) return processor;
+  const name = imageProcessorName(type);
+  if (name !== null) return PROCESSORS[name];
   throw unsupported(`its kind is “${type}”`);
 }
 

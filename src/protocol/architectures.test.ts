@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { fixtureFolder } from '../../test/support/hub-contents.ts';
+import {
+  ARCHITECTURES,
+  imageProcessorName,
+  requireArchitecture,
+  requireImageProcessor,
+} from './architectures.ts';
+
+const read = (architecture: string, file: string): unknown =>
+  JSON.parse(readFileSync(`${fixtureFolder(architecture)}/${file}`, 'utf8'));
+
+test.each(ARCHITECTURES)('%s was held against Python’s numbers', (architecture) => {
+  expect(existsSync(`${fixtureFolder(architecture)}/expected.json`)).toBe(true);
+  const config = read(architecture, 'config.json');
+  expect(config).toMatchObject({ model_type: architecture });
+  requireArchitecture(config);
+  requireImageProcessor(read(architecture, 'preprocessor_config.json'));
+});
+
+test.each([{ model_type: 'llava' }, { model_type: 'Idefics3' }, {}, null, 'idefics3'])(
+  'the architecture of %j is refused',
+  (config) => {
+    expect(() => {
+      requireArchitecture(config);
+    }).toThrow(expect.objectContaining({ name: 'CheckpointUnsupported' }));
+  },
+);
+
+test('image processors are known whatever their implementation', () => {
+  expect(imageProcessorName('Qwen2VLImageProcessorFast')).toBe('Qwen2VLImageProcessor');
+  expect(imageProcessorName('SiglipImageProcessor')).toBeNull();
+  expect(() => {
+    requireImageProcessor({ image_processor_type: 'SiglipImageProcessor' });
+  }).toThrow('“SiglipImageProcessor”');
+});

@@ -1,0 +1,61 @@
+/**
+ * What the engine can run: kinds of model whose logits, and kinds of image processor whose pixels, were
+ * held against Python's (test/fixtures/architectures). Another one is refused before its weights are
+ * fetched: an architecture that nobody compared may run and answer from wrong pixels.
+ */
+
+import { NamedError } from './errors.ts';
+
+/** `model_type` of `config.json`. */
+export const ARCHITECTURES = [
+  'idefics3',
+  'smolvlm',
+  'gemma3',
+  'qwen2_vl',
+  'qwen2_5_vl',
+  'qwen3_vl',
+] as const;
+
+/** `image_processor_type` of `preprocessor_config.json`, without the name of its implementation. */
+export const IMAGE_PROCESSORS = [
+  'Idefics3ImageProcessor',
+  'SmolVLMImageProcessor',
+  'Gemma3ImageProcessor',
+  'Qwen2VLImageProcessor',
+] as const;
+
+export type ImageProcessorName = (typeof IMAGE_PROCESSORS)[number];
+
+/** The row of a kind of image processor, whatever its implementation; `null` for an unknown one. */
+export function imageProcessorName(type: string): ImageProcessorName | null {
+  const plain = type.replace(/(Fast|Pil)$/, '');
+  return IMAGE_PROCESSORS.find((name) => name === plain) ?? null;
+}
+
+/** Throws `CheckpointUnsupported` where `config.json` is of no kind that the engine knows. */
+export function requireArchitecture(config: unknown): void {
+  const type = textField(config, 'model_type');
+  if ((ARCHITECTURES as readonly string[]).includes(type)) return;
+  throw new NamedError(
+    'CheckpointUnsupported',
+    `Its architecture, ${quoted(type)}, is none that this app can run. It runs ${ARCHITECTURES.join(', ')}. Nothing but its settings was downloaded.`,
+  );
+}
+
+/** Throws `CheckpointUnsupported` where `preprocessor_config.json` asks for pixels that we cannot make. */
+export function requireImageProcessor(config: unknown): void {
+  const type = textField(config, 'image_processor_type');
+  if (imageProcessorName(type) !== null) return;
+  throw new NamedError(
+    'CheckpointUnsupported',
+    `Its images are prepared in a way that this app does not know, ${quoted(type)}. It knows ${IMAGE_PROCESSORS.join(', ')}. Nothing but its settings was downloaded.`,
+  );
+}
+
+function textField(json: unknown, name: string): string {
+  const value =
+    typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[name] : null;
+  return typeof value === 'string' ? value : '';
+}
+
+const quoted = (type: string): string => (type === '' ? 'which is not stated' : `“${type}”`);
