@@ -1,18 +1,29 @@
 /**
- * `manifest.json` of a built-in checkpoint folder, written by `scripts/manifest.mjs`: every file with
- * size and hash. The page reads sizes from it before a download, the worker fetches by it.
+ * The files of a checkpoint with size and hash: `manifest.json` of a built-in folder, written by
+ * `scripts/manifest.mjs`, or what a hub lists (src/backend/hub-repository.ts). The page reads sizes from
+ * it before a download, the worker fetches by it.
  */
 
 import * as v from 'valibot';
 import { NamedError } from './errors.ts';
 
 const manifestSchema = v.object({
-  /** Hash over all files: the checkpoint's version. */
+  /** Hash over all files, on a hub the commit: the checkpoint's version. */
   revision: v.string(),
-  files: v.array(v.object({ path: v.string(), sizeBytes: v.number(), sha256: v.string() })),
+  files: v.array(
+    v.object({
+      path: v.string(),
+      sizeBytes: v.number(),
+      /** Hexadecimal, of the content. */
+      sha256: v.optional(v.string()),
+      /** Git's name of a file that lies in the repository itself: SHA-1 over `blob <size>\0` and content. */
+      gitSha1: v.optional(v.string()),
+    }),
+  ),
 });
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;
+export type ManifestFile = Manifest['files'][number];
 
 /** Throws `CheckpointInvalid` with the first thing that is wrong. */
 export function parseManifest(json: unknown): Manifest {
@@ -24,8 +35,11 @@ export function parseManifest(json: unknown): Manifest {
   );
 }
 
+/** The graphs of a checkpoint, as transformers.js names them. */
+export const SESSIONS = ['vision_encoder', 'embed_tokens', 'decoder_model_merged'] as const;
+
 /** File-name suffix of each data type, as transformers.js forms them. */
-const DTYPE_SUFFIXES: Readonly<Record<string, string>> = {
+export const DTYPE_SUFFIXES: Readonly<Record<string, string>> = {
   fp32: '',
   fp16: '_fp16',
   q8: '_quantized',
