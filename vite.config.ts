@@ -47,6 +47,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
+          globalSetup: ['test/support/hub-setup.ts'],
           include: ['{src,workers,test}/**/*.browser.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

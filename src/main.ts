@@ -62,9 +62,10 @@ const REDRAW_INTERVAL_MS = 150;
 const makeModelWorker = (name: string): Worker =>
   new Worker(new URL('../workers/vlm.worker.ts', import.meta.url), { type: 'module', name });
 
+const builtIn = { kind: 'folder', modelsUrl: fromHere('models/') } as const;
 // A backend costs nothing until it is loaded: its worker starts then.
 const checkpoints = new CheckpointChoice(
-  BUILT_IN_CHECKPOINTS.map((row) => new WorkerBackend(row, fromHere('models/'), makeModelWorker)),
+  BUILT_IN_CHECKPOINTS.map((row) => new WorkerBackend(row, builtIn, makeModelWorker)),
   DEFAULT_CHECKPOINT_IDS,
 );
 const results = new RunResults();

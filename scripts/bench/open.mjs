@@ -44,7 +44,12 @@ export async function openBench(url, { checkpoint, swiftshader }, device) {
     await browser.close();
     return null;
   }
-  const request = { modelsUrl: `${url}models/`, checkpointId: checkpoint, dtype: DTYPE, device };
+  const request = {
+    source: { kind: 'folder', modelsUrl: `${url}models/` },
+    checkpointId: checkpoint,
+    dtype: DTYPE,
+    device,
+  };
   const loaded = await page.evaluate((asked) => window.bench.load(asked), request);
   return { browser, page, loaded };
 }

@@ -1,4 +1,4 @@
-/** A built-in checkpoint in a worker of its own; a dead worker or lost device is replaced on load. */
+/** A checkpoint in a worker of its own; a dead worker or lost device is replaced on load. */
 
 import { proxy } from 'comlink';
 import type { Answerer } from '../core/types.ts';
@@ -8,6 +8,7 @@ import type {
   AnswerEvent,
   AnswerReply,
   AnswerRequest,
+  CheckpointSource,
   DevicePreference,
   DeviceReport,
   LoadedCheckpoint,
@@ -32,7 +33,7 @@ export class WorkerBackend implements AnswerBackend {
 
   constructor(
     readonly checkpoint: CheckpointRow,
-    private readonly modelsUrl: string,
+    private readonly source: CheckpointSource,
     private readonly makeWorker: (name: string) => Worker,
   ) {}
 
@@ -54,8 +55,10 @@ export class WorkerBackend implements AnswerBackend {
   }
 
   async sizeBytes(): Promise<number> {
+    const { source } = this;
     const { id, dtype } = this.checkpoint;
-    const response = await fetch(new URL(`${id}/manifest.json`, this.modelsUrl));
+    if (source.kind === 'hub') return downloadSize(source.manifest, dtype);
+    const response = await fetch(new URL(`${id}/manifest.json`, source.modelsUrl));
     return downloadSize(parseManifest(await response.json().catch(() => null)), dtype);
   }
 
@@ -67,7 +70,7 @@ export class WorkerBackend implements AnswerBackend {
     const link = createWorkerLink<VlmService>(this.makeWorker);
     this.link = link;
     const request = {
-      modelsUrl: this.modelsUrl,
+      source: this.source,
       checkpointId: this.checkpoint.id,
       dtype: this.checkpoint.dtype,
       device: preference,

@@ -14,13 +14,21 @@ import type {
   SamplerSettings,
   TraceAnswers,
 } from '../core/types.ts';
+import type { HubSource } from './hub.ts';
 
 export type DevicePreference = 'auto' | 'webgpu' | 'wasm';
 
-export interface LoadRequest {
-  /** Absolute URL of the folder that holds checkpoint folders, with a trailing slash. */
+/** A folder of ours that holds checkpoint folders, named by checkpoint, each with its manifest. */
+export interface FolderSource {
+  readonly kind: 'folder';
+  /** Absolute URL with a trailing slash. */
   readonly modelsUrl: string;
-  /** Folder name below `modelsUrl`. */
+}
+
+export type CheckpointSource = FolderSource | HubSource;
+
+export interface LoadRequest {
+  readonly source: CheckpointSource;
   readonly checkpointId: string;
   /** Data type per session (`''` is the default of every session), e.g. `q4` or a table. */
   readonly dtype: string | Readonly<Record<string, string>>;
@@ -33,6 +41,8 @@ export interface LoadProgress {
   /** `null` until every size is known. */
   readonly totalBytes: number | null;
   readonly elapsedMs: number;
+  /** A hub asked to wait for so long; absent while bytes come. */
+  readonly waitingMs?: number;
 }
 
 /** Comparison of numbers that this device computes with a reference. */

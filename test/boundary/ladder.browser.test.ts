@@ -11,6 +11,7 @@ import type { VlmEngine } from '../../workers/vlm/engine.ts';
 import { checkFirstToken, wasmFirstTokens } from '../../workers/vlm/first-token.ts';
 import { loadCheckpoint, type Loaded } from '../../workers/vlm/load.ts';
 import { readFields, textOf } from '../../workers/vlm/protobuf.ts';
+import { builtIn } from '../support/backend.ts';
 
 const FP32 = { vision_encoder: 'fp32', embed_tokens: 'fp32', decoder_model_merged: 'fp32' };
 const FIRST_TOKENS = 'supportlens-first-tokens';
@@ -29,8 +30,7 @@ async function load(
 ): Promise<Loaded> {
   const row = BUILT_IN_CHECKPOINTS.find(({ id }) => id === 'tiny-sft');
   if (!row) throw new Error('tiny-sft is not in the table.');
-  const modelsUrl = new URL('/models/', location.href).href;
-  const request = { modelsUrl, checkpointId: row.id, dtype: dtype ?? row.dtype, device };
+  const request = { source: builtIn, checkpointId: row.id, dtype: dtype ?? row.dtype, device };
   const meter = new ProgressMeter(() => undefined);
   loaded = await loadCheckpoint(request, meter, new AbortController().signal);
   return loaded;

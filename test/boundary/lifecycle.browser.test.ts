@@ -5,7 +5,7 @@ import { BUILT_IN_CHECKPOINTS } from '../../src/backend/checkpoints.ts';
 import { WorkerBackend } from '../../src/backend/worker-backend.ts';
 import { createWorkerLink } from '../../src/backend/worker-link.ts';
 import type { AnswerRequest, VlmService } from '../../src/protocol/vlm.ts';
-import { collect, makeWorker, modelsUrl } from '../support/backend.ts';
+import { collect, builtIn, makeWorker } from '../support/backend.ts';
 import { OPEN_SAMPLER } from '../support/engine.ts';
 import { storedItems } from '../support/fixtures.ts';
 
@@ -19,10 +19,10 @@ afterEach(() => {
   workers = [];
 });
 
-function newBackend(folder = modelsUrl): WorkerBackend {
+function newBackend(modelsUrl = builtIn.modelsUrl): WorkerBackend {
   const row = BUILT_IN_CHECKPOINTS.find(({ id }) => id === 'tiny-sft');
   if (!row) throw new Error('tiny-sft is not in the table.');
-  backend = new WorkerBackend(row, folder, (name) => {
+  backend = new WorkerBackend(row, { kind: 'folder', modelsUrl }, (name) => {
     const worker = makeWorker(name);
     workers.push(worker);
     return worker;

@@ -9,7 +9,7 @@ import type { AnswerRequest } from '../../src/protocol/vlm.ts';
 import { BUILT_IN_CHECKPOINTS } from '../../src/backend/checkpoints.ts';
 import { CheckpointService } from '../../workers/vlm/service.ts';
 import type { VlmEngine } from '../../workers/vlm/engine.ts';
-import { modelsUrl } from '../support/backend.ts';
+import { builtIn } from '../support/backend.ts';
 import { OPEN_SAMPLER } from '../support/engine.ts';
 import { thinkItems } from '../support/fixtures.ts';
 
@@ -23,7 +23,12 @@ let onPass: (pass: number) => void = () => undefined;
 beforeAll(async () => {
   const row = BUILT_IN_CHECKPOINTS.find(({ id }) => id === 'tiny-sft');
   if (!row) throw new Error('tiny-sft is not in the table.');
-  const asked = { modelsUrl, checkpointId: row.id, dtype: row.dtype, device: 'wasm' } as const;
+  const asked = {
+    source: builtIn,
+    checkpointId: row.id,
+    dtype: row.dtype,
+    device: 'wasm',
+  } as const;
   await service.load('load', asked, () => undefined);
   const loaded = service['loaded'];
   if (!loaded) throw new Error('Nothing is loaded.');

@@ -6,7 +6,7 @@ import type { Sample } from '../../src/core/types.ts';
 import type { AnswerReply } from '../../src/protocol/vlm.ts';
 import type { MemoryLimits } from '../../workers/vlm/memory-plan.ts';
 import { CheckpointService } from '../../workers/vlm/service.ts';
-import { modelsUrl } from '../support/backend.ts';
+import { builtIn } from '../support/backend.ts';
 import { OPEN_SAMPLER } from '../support/engine.ts';
 import { storedItems } from '../support/fixtures.ts';
 
@@ -21,7 +21,12 @@ async function answerWith(
   const row = BUILT_IN_CHECKPOINTS.find(({ id }) => id === 'tiny-sft');
   if (!row || !item) throw new Error('There is no checkpoint or no stored item.');
   const service = new CheckpointService(limits);
-  const request = { modelsUrl, checkpointId: row.id, dtype: row.dtype, device: 'wasm' } as const;
+  const request = {
+    source: builtIn,
+    checkpointId: row.id,
+    dtype: row.dtype,
+    device: 'wasm',
+  } as const;
   await service.load('load', request, () => undefined);
   const samples: Sample[] = [];
   const reply = await service.answer(

@@ -11,6 +11,7 @@ import { AnswerTree } from '../../workers/vlm/answer-tree.ts';
 import { ProgressMeter } from '../../workers/vlm/checkpoint-files.ts';
 import { expandExactly } from '../../workers/vlm/exact.ts';
 import { loadCheckpoint, type Loaded } from '../../workers/vlm/load.ts';
+import { builtIn } from '../support/backend.ts';
 import { drawSamples, OPEN_SAMPLER, type Drawn } from '../support/engine.ts';
 import { storedItems } from '../support/fixtures.ts';
 import { installMemoryProbe } from '../support/memory-probe.ts';
@@ -40,8 +41,7 @@ afterAll(async () => {
 async function loadOn(device: 'webgpu' | 'wasm'): Promise<Loaded> {
   const row = BUILT_IN_CHECKPOINTS.find(({ id }) => id === 'tiny-sft');
   if (!row) throw new Error('tiny-sft is not in the table.');
-  const modelsUrl = new URL('/models/', location.href).href;
-  const request = { modelsUrl, checkpointId: row.id, dtype: row.dtype, device } as const;
+  const request = { source: builtIn, checkpointId: row.id, dtype: row.dtype, device } as const;
   return loadCheckpoint(request, new ProgressMeter(() => undefined), new AbortController().signal);
 }
 

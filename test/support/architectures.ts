@@ -100,7 +100,7 @@ export async function loadArchitecture(
   dtype: 'fp32' | 'q4' = 'fp32',
 ): Promise<Loaded> {
   const request = {
-    modelsUrl: new URL(FOLDER, location.href).href,
+    source: { kind: 'folder', modelsUrl: new URL(FOLDER, location.href).href },
     checkpointId: name,
     dtype: { vision_encoder: dtype, embed_tokens: dtype, decoder_model_merged: dtype },
     device,

@@ -6,7 +6,10 @@ import { WorkerBackend } from '../../src/backend/worker-backend.ts';
 import type { AnswerReply, AnswerRequest } from '../../src/protocol/vlm.ts';
 import type { Sample } from '../../src/core/types.ts';
 
-export const modelsUrl = new URL('/models/', location.href).href;
+export const builtIn = {
+  kind: 'folder',
+  modelsUrl: new URL('/models/', location.href).href,
+} as const;
 
 export function makeWorker(name: string): Worker {
   return new Worker(new URL('../../workers/vlm.worker.ts', import.meta.url), {
@@ -18,7 +21,7 @@ export function makeWorker(name: string): Worker {
 export function tinySftBackend(): WorkerBackend {
   const row = BUILT_IN_CHECKPOINTS.find(({ id }) => id === 'tiny-sft');
   if (!row) throw new Error('tiny-sft is not in the table.');
-  return new WorkerBackend(row, modelsUrl, makeWorker);
+  return new WorkerBackend(row, builtIn, makeWorker);
 }
 
 export interface Answers {

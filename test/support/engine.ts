@@ -25,7 +25,7 @@ export async function loadTinySft(dtype: 'shipped' | 'fp32' = 'shipped'): Promis
   const row = BUILT_IN_CHECKPOINTS.find(({ id }) => id === 'tiny-sft');
   if (!row) throw new Error('tiny-sft is not in the table.');
   const request = {
-    modelsUrl: new URL('/models/', location.href).href,
+    source: { kind: 'folder', modelsUrl: new URL('/models/', location.href).href },
     checkpointId: row.id,
     dtype: dtype === 'fp32' ? FP32 : row.dtype,
     device: 'wasm',

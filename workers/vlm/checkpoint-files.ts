@@ -16,6 +16,7 @@ export class ProgressMeter {
   private readonly totals = new Map<string, number>();
   private readonly startedAt = performance.now();
   private open = true;
+  private waitingMs = 0;
 
   constructor(private readonly onProgress: (progress: LoadProgress) => void) {}
 
@@ -25,6 +26,16 @@ export class ProgressMeter {
 
   add(bytes: number): void {
     this.loadedBytes += bytes;
+    this.report();
+  }
+
+  /** A server asked to wait; 0 says that the wait is over. */
+  wait(milliseconds: number): void {
+    this.waitingMs = milliseconds;
+    this.report();
+  }
+
+  private report(): void {
     if (!this.open) return;
     let total = 0;
     for (const size of this.totals.values()) total += size;
@@ -32,6 +43,7 @@ export class ProgressMeter {
       loadedBytes: this.loadedBytes,
       totalBytes: Math.max(total, this.loadedBytes),
       elapsedMs: performance.now() - this.startedAt,
+      ...(this.waitingMs > 0 && { waitingMs: this.waitingMs }),
     });
   }
 

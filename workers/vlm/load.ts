@@ -16,12 +16,8 @@ import type {
   RungReport,
   SelfCheck,
 } from '../../src/protocol/vlm.ts';
-import {
-  checkpointFetch,
-  fetchBytes,
-  fetchManifest,
-  type ProgressMeter,
-} from './checkpoint-files.ts';
+import { fetchBytes, type ProgressMeter } from './checkpoint-files.ts';
+import { openSource, type OpenSource } from './checkpoint-source.ts';
 import {
   chooseBinary,
   describeDevice,
@@ -51,9 +47,7 @@ export interface Loaded {
 
 interface LoadContext {
   readonly request: LoadRequest;
-  readonly folderUrl: string;
-  readonly manifest: Manifest;
-  readonly fetch: (input: string | URL) => Promise<Response>;
+  readonly source: OpenSource;
   /** The graph of the operator test. */
   readonly operators: Uint8Array;
 }
@@ -64,13 +58,11 @@ export async function loadCheckpoint(
   meter: ProgressMeter,
   signal: AbortSignal,
 ): Promise<Loaded> {
-  const folderUrl = new URL(`${request.checkpointId}/`, request.modelsUrl).href;
-  const manifest = await fetchManifest(folderUrl, signal);
-  const fetch = checkpointFetch(folderUrl, manifest, meter, signal);
+  const source = await openSource(request, meter, signal);
   const wantsGpu = request.device !== 'wasm' && (await hasAdapter());
   const binary = await prepareRuntime(wantsGpu, meter, signal);
   const operators = await fetchBytes(operatorsAddress(), null, meter, signal);
-  const context = { request, folderUrl, manifest, fetch, operators };
+  const context = { request, source, operators };
   const rungs: RungReport[] = [];
   let failure: NamedError | null = null;
   for (const rung of rungsFor(request.device)) {
@@ -87,9 +79,17 @@ export async function loadCheckpoint(
         selfCheck: attempt.report.firstToken,
         rungs,
       };
-      return { engine, gpu, limits, checkpoint: describe(request, manifest, engine, device) };
+      return {
+        engine,
+        gpu,
+        limits,
+        checkpoint: describe(request, source.manifest, engine, device),
+      };
     }
     if (signal.aborted) throw new NamedError('Cancelled', 'Loading was cancelled.');
+    // A file that did not come, or came wrong, does so on every device.
+    const broken = source.failure();
+    if (broken) throw broken;
     failure = attempt.error ?? failure;
     if (attempt.error && SAME_ON_EVERY_DEVICE.has(attempt.error.name)) throw attempt.error;
   }
@@ -130,10 +130,13 @@ async function tryRung(context: LoadContext, rung: RungName): Promise<Attempt> {
   if (!opened.ok) return { ok: false, error: null, report: reportOf('unavailable', opened.reason) };
   let engine: TransformersEngine | null = null;
   try {
-    const { operators, manifest, request } = context;
+    const { operators, source, request } = context;
     checks.operators = await testOperators(gpu?.device ?? null, operators);
     if (!checks.operators.passed) throw selfTestError(gpu, 'known operators', checks.operators, '');
-    const graphs = graphFiles(manifest, typeof request.dtype === 'string' ? {} : request.dtype);
+    const graphs = graphFiles(
+      source.manifest,
+      typeof request.dtype === 'string' ? {} : request.dtype,
+    );
     const weightsBytes = graphs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const limits = memoryLimits(gpu, weightsBytes);
     const tooLarge = filesTooLarge(graphs, limits);
@@ -153,15 +156,16 @@ async function tryRung(context: LoadContext, rung: RungName): Promise<Attempt> {
   }
 }
 
-const loadOn = ({ request, fetch }: LoadContext, gpu: GpuDevice | null) =>
-  loadEngine({ ...request, device: gpu?.device ?? null, fetch });
+const loadOn = ({ request: { dtype }, source }: LoadContext, gpu: GpuDevice | null) =>
+  loadEngine({ ...source, dtype, device: gpu?.device ?? null });
 
 /** What the first token has to be: stored, else on a graphics device what wasm computes. */
 async function referenceFor(
   context: LoadContext,
   gpu: GpuDevice | null,
 ): Promise<FirstTokens | null> {
-  const { request, folderUrl, manifest, fetch } = context;
+  const { request } = context;
+  const { folderUrl, manifest, fetch } = context.source;
   const response = await fetch(`${folderUrl}self-check.json`);
   const stored = await storedFirstTokens(response, request.dtype);
   if (stored || !gpu) return stored;

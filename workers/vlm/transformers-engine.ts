@@ -14,6 +14,7 @@ import {
 import type { RgbImage } from '../../src/core/types.ts';
 import { NamedError } from '../../src/protocol/errors.ts';
 import { decoderSession, memoryOf, vocabularySize } from './checkpoint-shape.ts';
+import type { LibraryAddress } from './checkpoint-source.ts';
 import { decodeStepOf, forwardAfter, int64, ortTable, type DecodeStep } from './decode-step.ts';
 import type { KvCache, Prefill, Step, VlmEngine } from './engine.ts';
 import {
@@ -35,8 +36,7 @@ import {
 import { widenWeights } from './widen-weights.ts';
 
 export interface EngineOptions {
-  readonly modelsUrl: string;
-  readonly checkpointId: string;
+  readonly address: LibraryAddress;
   readonly dtype: string | Readonly<Record<string, string>>;
   /** Our own WebGPU device, or `null` for wasm. */
   readonly device: GPUDevice | null;
@@ -50,11 +50,11 @@ export async function loadEngine(options: EngineOptions): Promise<TransformersEn
     ? [{ name: 'webgpu', device: options.device }]
     : ['wasm'];
   const processor = (await AutoProcessor.from_pretrained(
-    options.checkpointId,
+    options.address.model,
   )) as unknown as LoadedProcessor;
   // Before the weights are fetched: it refuses processors whose pixels it cannot make.
   installPixelPath(processor);
-  const model = (await AutoModelForImageTextToText.from_pretrained(options.checkpointId, {
+  const model = (await AutoModelForImageTextToText.from_pretrained(options.address.model, {
     device: options.device ? 'webgpu' : 'wasm',
     dtype: options.dtype as 'fp32',
     session_options: { executionProviders: executionProviders as ['wasm'] },
@@ -69,8 +69,8 @@ export async function loadEngine(options: EngineOptions): Promise<TransformersEn
 function configureLibrary(options: EngineOptions): void {
   env.allowLocalModels = false;
   env.allowRemoteModels = true;
-  env.remoteHost = options.modelsUrl;
-  env.remotePathTemplate = '{model}/';
+  env.remoteHost = options.address.host;
+  env.remotePathTemplate = options.address.template;
   env.useBrowserCache = false;
   env.useWasmCache = false;
   // What goes wrong is thrown as well, and said on the page.
