@@ -209,5 +209,8 @@ test('an unknown architecture is refused without a request for weights', async (
   await expect(backend.load('wasm', calls)).rejects.toMatchObject({
     name: 'CheckpointUnsupported',
   });
-  expect((await requests()).filter(({ path }) => path.includes('.onnx'))).toEqual([]);
+  // Of this repository: what a test before this one cancelled may still arrive at the store.
+  const own = (await requests()).filter(({ path }) => path.includes('/test/unknown/'));
+  expect(own.map(({ path }) => path.split('/').at(-1))).toContain('config.json');
+  expect(own.filter(({ path }) => path.includes('.onnx'))).toEqual([]);
 });
