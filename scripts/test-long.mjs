@@ -27,6 +27,7 @@ const codes = [
       VITE_LEAK_RUNS_GPU: '20',
       VITE_EXACT_ITEMS: '30',
       VITE_STORE_ITEMS: '10000',
+      VITE_ALL_ARCHITECTURES: '1',
     },
   ),
   runScript('build', env),
