@@ -25,7 +25,7 @@ import type {
   ExactAnswers,
   SampleReweighting,
 } from './answer-backend.ts';
-import { createWorkerLink, type WorkerLink } from './worker-link.ts';
+import { callStoppable, createWorkerLink, type WorkerLink } from './worker-link.ts';
 
 export class WorkerBackend implements AnswerBackend {
   private link: WorkerLink<VlmService> | null = null;
@@ -76,7 +76,7 @@ export class WorkerBackend implements AnswerBackend {
       device: preference,
     };
     try {
-      this.loaded = await this.cancellable(link, signal, (service, jobId) =>
+      this.loaded = await callStoppable(link, signal, (service, jobId) =>
         service.load(jobId, request, proxy(onEvent)),
       );
     } catch (thrown) {
@@ -93,7 +93,7 @@ export class WorkerBackend implements AnswerBackend {
     { signal, onEvent }: BackendCalls<AnswerEvent>,
   ): Promise<AnswerReply> {
     return this.ask((link) =>
-      this.cancellable(link, signal, (service, jobId) =>
+      callStoppable(link, signal, (service, jobId) =>
         service.answer(jobId, request, proxy(onEvent)),
       ),
     );
@@ -118,7 +118,7 @@ export class WorkerBackend implements AnswerBackend {
     calls: {
       bounds: (request, { signal, onEvent }) =>
         this.ask((link) =>
-          this.cancellable(link, signal, (service, jobId) =>
+          callStoppable(link, signal, (service, jobId) =>
             service.exact(jobId, request, proxy(onEvent)),
           ),
         ),
@@ -151,31 +151,6 @@ export class WorkerBackend implements AnswerBackend {
       const error = asNamedError(thrown);
       if (error.name === 'WorkerDied' || error.name === 'DeviceLost') this.unload();
       throw error;
-    }
-  }
-
-  /** Starts a job and turns the signal into `cancel(jobId)`. */
-  private async cancellable<Result>(
-    link: WorkerLink<VlmService>,
-    signal: AbortSignal,
-    start: (
-      service: Parameters<Parameters<typeof link.call>[0]>[0],
-      jobId: string,
-    ) => Promise<Result>,
-  ): Promise<Result> {
-    const jobId = crypto.randomUUID();
-    const cancel = (): void => {
-      link.call((service) => service.cancel(jobId)).catch(() => undefined);
-    };
-    signal.addEventListener('abort', cancel, { once: true });
-    try {
-      return await link.call((service) => {
-        const reply = start(service, jobId);
-        if (signal.aborted) cancel();
-        return reply;
-      });
-    } finally {
-      signal.removeEventListener('abort', cancel);
     }
   }
 }

@@ -60,6 +60,36 @@ export function createWorkerLink<Service>(
   };
 }
 
+/** A service with calls that can be stopped by the id that they were given. */
+export interface StoppableService {
+  cancel(jobId: string): unknown;
+}
+
+/** A call under an id of its own, in which the signal becomes `cancel(jobId)`. */
+export async function callStoppable<Service extends StoppableService, Result>(
+  link: WorkerLink<Service>,
+  signal: AbortSignal,
+  start: (service: Remote<Service>, jobId: string) => Promise<Result>,
+): Promise<Result> {
+  const jobId = crypto.randomUUID();
+  const cancel = (): void => {
+    link
+      // What is remote of a type that is not known yet cannot be worked out by the compiler.
+      .call((service) => (service as unknown as Remote<StoppableService>).cancel(jobId))
+      .catch(() => undefined);
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await link.call((service) => {
+      const reply = start(service, jobId);
+      if (signal.aborted) cancel();
+      return reply;
+    });
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
 /**
  * Calls back with the reason when the worker has let go of its lock, or never took it: a worker that
  * ended before it could is told apart from one that is still being downloaded by a long wait only.

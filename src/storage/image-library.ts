@@ -5,7 +5,7 @@
 
 import { proxy } from 'comlink';
 import * as v from 'valibot';
-import { createWorkerLink, type WorkerLink } from '../backend/worker-link.ts';
+import { callStoppable, createWorkerLink, type WorkerLink } from '../backend/worker-link.ts';
 import type {
   DataService,
   DecodedImage,
@@ -67,17 +67,9 @@ export class ImageLibrary {
     split: Split = 'test',
   ): Promise<NpzSummary> {
     if (signal.aborted) throw new NamedError('Cancelled', 'Reading the .npz was stopped.');
-    const jobId = crypto.randomUUID();
-    const link = this.service;
-    const cancel = (): void => {
-      link.call((service) => service.cancel(jobId)).catch(() => undefined);
-    };
-    signal.addEventListener('abort', cancel, { once: true });
-    try {
-      return await link.call((service) => service.readNpz(jobId, file, split, proxy(onEvent)));
-    } finally {
-      signal.removeEventListener('abort', cancel);
-    }
+    return callStoppable(this.service, signal, (service, jobId) =>
+      service.readNpz(jobId, file, split, proxy(onEvent)),
+    );
   }
 
   chooseDataset(handle: string, dataset: string): Promise<NpzSummary> {
