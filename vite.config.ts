@@ -25,7 +25,7 @@ export default defineConfig({
   optimizeDeps: {
     exclude: ['onnxruntime-web', '@huggingface/transformers'],
     // Found only when its worker starts, which would reload a page that is in use.
-    include: ['hyparquet-writer'],
+    include: ['hyparquet-writer', 'ml-matrix'],
   },
   test: {
     projects: [
