@@ -27,6 +27,7 @@ export const ERROR_NAMES = [
   'StorageFailed',
   'QuestionInvalid',
   'SamplerInvalid',
+  'ProbeInvalid',
   'Internal',
 ] as const;
 
