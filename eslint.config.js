@@ -28,6 +28,8 @@ const ROOMS = {
     'src/evaluation',
     'src/storage',
     'src/backend/answer-backend.ts',
+    'src/backend/hub-dtypes.ts',
+    'src/backend/hub-repository.ts',
   ],
   'src/charts': ['src/core', 'src/ui'],
   'src/views': ['src/state', 'src/charts', 'src/ui', 'src/core'],

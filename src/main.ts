@@ -4,9 +4,15 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import './app.css';
 import { BUILT_IN_CHECKPOINTS, DEFAULT_CHECKPOINT_IDS } from './backend/checkpoints.ts';
+import { deviceAbility } from './backend/device-ability.ts';
 import { FigureWorker } from './backend/figure-worker.ts';
+import { discardKept, freeBytes, keptBytes, keptPlaces } from './backend/hub-cache.ts';
+import { HUB_CHECKPOINTS } from './backend/hub-checkpoints.ts';
+import { choicesFor } from './backend/hub-dtypes.ts';
+import { lookUpRepository } from './backend/hub-lookup.ts';
 import { WorkerBackend } from './backend/worker-backend.ts';
 import { parseLesson } from './data/lessons.ts';
+import { AddedList } from './state/added-list.svelte.ts';
 import { CheckpointChoice } from './state/checkpoint-choice.svelte.ts';
 import { CompareBoard } from './state/compare-board.svelte.ts';
 import { ComparedPairs, RunComparison } from './state/comparison.svelte.ts';
@@ -19,8 +25,11 @@ import { ExactBounds } from './state/exact-bounds.svelte.ts';
 import { ExactTurn } from './state/exact-turn.svelte.ts';
 import { ExploreAddress } from './state/explore-address.svelte.ts';
 import { Explore } from './state/explore.svelte.ts';
+import { HubAccess } from './state/hub-access.svelte.ts';
 import { ImageGallery } from './state/image-gallery.svelte.ts';
+import { KeptDownloads } from './state/kept-downloads.svelte.ts';
 import { LessonPath } from './state/lesson-path.svelte.ts';
+import { ModelShelf } from './state/model-shelf.svelte.ts';
 import { PublishedFigures } from './state/published.svelte.ts';
 import { QuestionDraft } from './state/question-draft.svelte.ts';
 import { RecipeBoard } from './state/recipe-board.svelte.ts';
@@ -40,6 +49,8 @@ import { SetResults } from './state/set-results.svelte.ts';
 import { TraceScore } from './state/trace-score.svelte.ts';
 import { TransferMap } from './state/transfer-map.svelte.ts';
 import { VqaShelf } from './state/vqa-shelf.svelte.ts';
+import { NamedError } from './protocol/errors.ts';
+import type { CheckpointSource } from './protocol/vlm.ts';
 import { JSONL_TYPE } from './storage/export-run.ts';
 import { ImageLibrary } from './storage/image-library.ts';
 import { recordedSetFacts, recordedSetFile } from './storage/recorded-set.ts';
@@ -68,6 +79,21 @@ const checkpoints = new CheckpointChoice(
   BUILT_IN_CHECKPOINTS.map((row) => new WorkerBackend(row, builtIn, makeModelWorker)),
   DEFAULT_CHECKPOINT_IDS,
 );
+const folderClosed = (folder: string): NamedError =>
+  new NamedError('CheckpointMissing', `The folder ${folder} is not open. Open it again.`);
+const access = new HubAccess(localStorage);
+const added = new AddedList(checkpoints, {
+  storage: localStorage,
+  kept: keptBytes,
+  makeBackend: (row, { origin, manifest }) => {
+    const open = (): Promise<CheckpointSource> => {
+      if (origin.kind === 'folder') return Promise.reject(folderClosed(origin.folder));
+      const token = access.tokenFor(origin.endpoint);
+      return Promise.resolve({ ...origin, manifest, token });
+    };
+    return new WorkerBackend(row, { kind: 'at-load', manifest, open }, makeModelWorker);
+  },
+});
 const results = new RunResults();
 const redrawSoon = (callback: () => void): unknown =>
   setTimeout(() => {
@@ -168,9 +194,10 @@ const recorded = new RecordedSet(shelf, {
 });
 const comparing = new FigureWorker(makeFigureWorker);
 const comparison = new RunComparison(shelf, new ComparedPairs(shelf, comparing));
+const lineage = () => checkpoints.lineage;
 const compare = new CompareBoard(
   comparison,
-  new TransferMap(comparison, new ComparedPairs(shelf, comparing), BUILT_IN_CHECKPOINTS),
+  new TransferMap(comparison, new ComparedPairs(shelf, comparing), lineage),
   new PublishedFigures(),
   shelf,
   new CooledParent(shelf, evaluationJob, {
@@ -179,9 +206,24 @@ const compare = new CompareBoard(
     makeId,
     now,
   }),
-  BUILT_IN_CHECKPOINTS,
+  lineage,
 );
 const recipe = new RecipeBoard(setResults, shelf);
+const models = new ModelShelf(
+  access,
+  added,
+  new KeptDownloads({ keptPlaces, freeBytes, discard: discardKept }),
+  session,
+  {
+    listed: HUB_CHECKPOINTS,
+    lookUp: lookUpRepository,
+    ability: deviceAbility,
+    choicesFor: ({ dtypes }, ability) => choicesFor(dtypes, ability),
+    kept: keptBytes,
+    freeBytes,
+    settle: () => turn.settle(),
+  },
+);
 const screens = new ScreenChoice();
 
 const linkOf: Readonly<Record<ScreenId, () => string>> = {
@@ -189,6 +231,7 @@ const linkOf: Readonly<Record<ScreenId, () => string>> = {
   evaluate: () => evaluation.link,
   compare: () => compare.link,
   recipe: () => recipe.link,
+  models: () => models.link,
 };
 
 /** The address that the state wrote last: only another one is followed. */
@@ -212,6 +255,7 @@ async function follow(hash: string): Promise<void> {
   if (screens.current === 'evaluate') await evaluation.follow(hash);
   else if (screens.current === 'compare') await compare.follow(hash);
   else if (screens.current === 'recipe') await recipe.follow(hash);
+  else if (screens.current === 'models') await models.follow(hash);
   else await explore.follow(hash);
 }
 
@@ -270,6 +314,7 @@ mount(App, {
     compare,
     recipe,
     recorded,
+    models,
     screens,
     theme,
     present,

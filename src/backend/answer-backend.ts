@@ -33,15 +33,21 @@ export interface CheckpointRow {
   /** One sentence for people. */
   readonly about: string;
   readonly license: string;
+  /** Address of its card where that is not in its built-in folder; `null` for one without a card. */
+  readonly cardUrl?: string | null;
   /** Data type per session, as transformers.js takes it. */
   readonly dtype: Readonly<Record<string, string>>;
-  /** The data sets in its training; asked about others it says what it has never learned. */
-  readonly trainedOn: readonly string[];
+  /**
+   * The data sets in its training; asked about others it says what it has never learned. `null` where
+   * that is not known.
+   */
+  readonly trainedOn: readonly string[] | null;
   /**
    * The data sets that the questions of its own RL run were about (`on` in
-   * `recipes/train/configs/<id>.json`): the rows of the transfer map. Empty where its own step was no RL.
+   * `recipes/train/configs/<id>.json`): the rows of the transfer map. Empty where its own step was no RL,
+   * `null` where that is not known.
    */
-  readonly rlOn: readonly string[];
+  readonly rlOn: readonly string[] | null;
 }
 
 /** What not every backend can do; `null` comes with the reason. */

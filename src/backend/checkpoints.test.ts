@@ -17,7 +17,7 @@ test('stage, and the sets that RL was run on, are those of the recipes', () => {
   for (const { id, stage, rlOn } of BUILT_IN_CHECKPOINTS) {
     const { kind, on = [] } = recipeOf(id);
     expect(kind, id).toBe(stage === 'rl' ? 'grpo' : 'sft');
-    expect([...rlOn].sort(), id).toEqual(kind === 'grpo' ? [...on].sort() : []);
+    expect([...(rlOn ?? [])].sort(), id).toEqual(kind === 'grpo' ? [...on].sort() : []);
   }
   expect(BUILT_IN_CHECKPOINTS.find(({ id }) => id === 'tiny-rl-one')?.rlOn).toEqual([
     'organamnist',

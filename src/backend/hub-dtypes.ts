@@ -8,11 +8,15 @@ export interface DeviceAbility {
   /** Whether its shaders compute in half precision. */
   readonly hasHalfPrecision: boolean;
   readonly limits: FileLimits;
+  /** Memory of the machine; `null` where the browser does not tell, or only that it is 8 GiB or more. */
+  readonly memoryBytes: number | null;
 }
 
 export interface DtypeChoice extends HubDtype {
   /** Why it does not run on this device, in words; `null` where nothing speaks against it. */
   readonly refusal: string | null;
+  /** What may go wrong with it here, in words; `null` where nothing is known to. */
+  readonly caution: string | null;
   /** The one to take; none is where none runs. */
   readonly isRecommended: boolean;
 }
@@ -28,7 +32,11 @@ export function choicesFor(
   dtypes: readonly HubDtype[],
   device: DeviceAbility,
 ): readonly DtypeChoice[] {
-  const judged = dtypes.map((choice) => ({ ...choice, refusal: refusalOf(choice, device) }));
+  const judged = dtypes.map((choice) => ({
+    ...choice,
+    refusal: refusalOf(choice, device),
+    caution: cautionOf(choice, device),
+  }));
   const running = judged.filter(({ refusal }) => refusal === null).map(({ dtype }) => dtype);
   const best = PREFERENCE[device.kind].find((dtype) => running.includes(dtype));
   return judged.map((choice) => ({ ...choice, isRecommended: choice.dtype === best }));
@@ -46,4 +54,12 @@ function refusalOf({ dtype, manifest }: HubDtype, device: DeviceAbility): string
     manifest.files.filter(({ path }) => path.startsWith('onnx/')),
     device.limits,
   );
+}
+
+/** Weights are held once, and a run needs room beside them. */
+const MEMORY_SHARE = 0.5;
+
+function cautionOf({ sizeBytes }: HubDtype, { memoryBytes }: DeviceAbility): string | null {
+  if (memoryBytes === null || sizeBytes <= MEMORY_SHARE * memoryBytes) return null;
+  return `its files take more than half of this machine’s memory (${String(Math.round(memoryBytes / 2 ** 30))} GiB)`;
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { fixtureFolder } from '../../test/support/hub-contents.ts';
 import { TEST_COMMIT, TEST_TOKEN, TestHub } from '../../test/support/hub.ts';
-import { lookUpRepository, type HubFacts, type HubQuery } from './hub-lookup.ts';
+import { lookUpRepository, type HubQuery } from './hub-lookup.ts';
+import type { HubFacts } from './hub-repository.ts';
 
 let hub: TestHub;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { requireArchitecture, requireImageProcessor } from '../protocol/architec
 import { NamedError } from '../protocol/errors.ts';
 import { hubFolder } from '../protocol/hub.ts';
 import { hubNetworkError, hubRequest, notStalled } from '../protocol/hub-request.ts';
-import { dtypesOf, parseRepository, type HubDtype, type HubRepository } from './hub-repository.ts';
+import { dtypesOf, parseRepository, type HubFacts } from './hub-repository.ts';
 
 export interface HubQuery {
   /** Address of the hub with a trailing slash. */
@@ -16,12 +16,6 @@ export interface HubQuery {
   readonly token: string | null;
   readonly signal: AbortSignal;
   readonly stallMs?: number;
-}
-
-export interface HubFacts {
-  readonly repository: HubRepository;
-  /** Smallest download first, at least one. */
-  readonly dtypes: readonly HubDtype[];
 }
 
 /** Pages of the file tree that are read: a thousand files each. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { HUB_ENDPOINT } from '../protocol/hub.ts';
 import { choicesFor, type DeviceAbility } from './hub-dtypes.ts';
-import { dtypesOf, parseRepository, repositoryName } from './hub-repository.ts';
+import { dtypesOf, parseRepository, readReference } from './hub-repository.ts';
 
 const COMMIT = 'a'.repeat(40);
 const SHA256 = 'b'.repeat(64);
@@ -121,11 +121,12 @@ test.each([
 });
 
 test.each([
-  ['  owner/name ', 'owner/name'],
-  ['https://huggingface.co/owner/na.me_1', 'owner/na.me_1'],
-  ['https://huggingface.co/owner/name/tree/main/', 'owner/name'],
-])('“%s” is a repository', (typed, name) => {
-  expect(repositoryName(typed, HUB_ENDPOINT)).toBe(name);
+  ['  owner/name ', 'owner/name', 'main'],
+  ['owner/name@v1.2', 'owner/name', 'v1.2'],
+  ['https://huggingface.co/owner/na.me_1', 'owner/na.me_1', 'main'],
+  ['https://huggingface.co/owner/name/tree/refs/pr/3/', 'owner/name', 'refs/pr/3'],
+])('“%s” is a repository', (typed, repository, revision) => {
+  expect(readReference(typed, HUB_ENDPOINT)).toEqual({ repository, revision });
 });
 
 test.each([
@@ -137,8 +138,11 @@ test.each([
   'owner/name/other',
   'https://elsewhere.test/owner/name',
   'owner/name?x=1',
+  'owner/name@',
+  'owner/name@../..',
+  'owner/name@a b',
 ])('“%s” is none', (typed) => {
-  expect(() => repositoryName(typed, HUB_ENDPOINT)).toThrow('owner/name');
+  expect(() => readReference(typed, HUB_ENDPOINT)).toThrow('owner/name');
 });
 
 const dtypes = dtypesOf(
@@ -155,6 +159,7 @@ const device = (more: Partial<DeviceAbility>): DeviceAbility => ({
   kind: 'webgpu',
   hasHalfPrecision: true,
   limits: { tensorBytes: null, weightsBytes: null },
+  memoryBytes: null,
   ...more,
 });
 
@@ -187,5 +192,19 @@ test('what does not run says why', () => {
     q4f16: 'this graphics device does not compute in half precision',
     q8: 'eight-bit decoders answer wrongly on graphics devices',
     fp32: null,
+  });
+});
+
+test('a machine with little memory is told so, and may try', () => {
+  const cautions = choicesFor(dtypes, device({ memoryBytes: 2000 })).map(({ dtype, caution }) => [
+    dtype,
+    caution !== null,
+  ]);
+  expect(Object.fromEntries(cautions)).toEqual({
+    q4f16: false,
+    q4: false,
+    q8: false,
+    fp16: true,
+    fp32: true,
   });
 });

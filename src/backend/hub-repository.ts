@@ -42,6 +42,13 @@ export interface HubDtype {
   readonly sizeBytes: number;
 }
 
+/** What a look-up finds. */
+export interface HubFacts {
+  readonly repository: HubRepository;
+  /** Smallest download first, at least one. */
+  readonly dtypes: readonly HubDtype[];
+}
+
 const infoSchema = v.object({
   id: v.string(),
   sha: v.pipe(v.string(), v.regex(/^[0-9a-f]{40,64}$/, 'its commit is none')),
@@ -82,18 +89,31 @@ const SETTINGS: readonly string[] = [
 
 const NEEDED_SETTINGS = ['config.json', 'preprocessor_config.json', 'tokenizer.json'] as const;
 
-/** `owner/name` as a person typed or pasted it, an address of the hub too. Throws `CheckpointMissing`. */
-export function repositoryName(typed: string, endpoint: string): string {
+/** A repository as a person names it. */
+export interface RepositoryReference {
+  /** `owner/name`. */
+  readonly repository: string;
+  /** A branch, tag or commit; `main` where none was named. */
+  readonly revision: string;
+}
+
+/**
+ * `owner/name`, `owner/name@revision`, or an address on the hub, `…/tree/revision` too, as typed or pasted.
+ * Throws `CheckpointMissing` where it is none of them.
+ */
+export function readReference(typed: string, endpoint: string): RepositoryReference {
   const text = typed.trim().replace(endpoint, '').replace(/\/+$/, '');
-  const [owner = '', name = ''] = text.split('/');
+  const [, owner = '', name = '', tree, at] =
+    /^([^/@\s]+)\/([^/@\s]+)(?:\/tree\/(\S+)|@(\S+))?$/.exec(text) ?? [];
   const part = /^[A-Za-z0-9][\w.-]{0,95}$/;
+  const revision = tree ?? at ?? 'main';
   const isName = part.test(owner) && part.test(name) && !/\.\.|--/.test(`${owner}/${name}`);
-  if (isName && (text === `${owner}/${name}` || text.startsWith(`${owner}/${name}/tree/`))) {
-    return `${owner}/${name}`;
+  if (isName && /^[\w][\w./-]{0,199}$/.test(revision) && !revision.includes('..')) {
+    return { repository: `${owner}/${name}`, revision };
   }
   throw new NamedError(
     'CheckpointMissing',
-    'A repository is written owner/name, as in HuggingFaceTB/SmolVLM-256M-Instruct.',
+    'A repository is written owner/name, as in HuggingFaceTB/SmolVLM-256M-Instruct; a branch or commit may follow after an @.',
   );
 }
 

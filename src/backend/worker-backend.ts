@@ -3,7 +3,7 @@
 import { proxy } from 'comlink';
 import type { Answerer } from '../core/types.ts';
 import { asNamedError } from '../protocol/errors.ts';
-import { downloadSize, parseManifest } from '../protocol/manifest.ts';
+import { downloadSize, parseManifest, type Manifest } from '../protocol/manifest.ts';
 import type {
   AnswerEvent,
   AnswerReply,
@@ -27,13 +27,22 @@ import type {
 } from './answer-backend.ts';
 import { callStoppable, createWorkerLink, type WorkerLink } from './worker-link.ts';
 
+/** A source that is opened at each load: a token may have been given meanwhile, or leave to read a folder. */
+export interface SourceAtLoad {
+  readonly kind: 'at-load';
+  /** Its files, known beforehand. */
+  readonly manifest: Manifest;
+  /** @throws NamedError why there is none */
+  readonly open: () => Promise<CheckpointSource>;
+}
+
 export class WorkerBackend implements AnswerBackend {
   private link: WorkerLink<VlmService> | null = null;
   private loaded: LoadedCheckpoint | null = null;
 
   constructor(
     readonly checkpoint: CheckpointRow,
-    private readonly source: CheckpointSource,
+    private readonly source: CheckpointSource | SourceAtLoad,
     private readonly makeWorker: (name: string) => Worker,
   ) {}
 
@@ -57,7 +66,7 @@ export class WorkerBackend implements AnswerBackend {
   async sizeBytes(): Promise<number> {
     const { source } = this;
     const { id, dtype } = this.checkpoint;
-    if (source.kind === 'hub') return downloadSize(source.manifest, dtype);
+    if (source.kind !== 'folder') return downloadSize(source.manifest, dtype);
     const response = await fetch(new URL(`${id}/manifest.json`, source.modelsUrl));
     return downloadSize(parseManifest(await response.json().catch(() => null)), dtype);
   }
@@ -67,10 +76,12 @@ export class WorkerBackend implements AnswerBackend {
     { signal, onEvent }: BackendCalls<LoadProgress>,
   ): Promise<Answerer> {
     this.unload();
+    // Before anything else waits: a browser asks for leave to read a folder only soon after a click.
+    const source = this.source.kind === 'at-load' ? await this.source.open() : this.source;
     const link = createWorkerLink<VlmService>(this.makeWorker);
     this.link = link;
     const request = {
-      source: this.source,
+      source,
       checkpointId: this.checkpoint.id,
       dtype: this.checkpoint.dtype,
       device: preference,

@@ -32,13 +32,16 @@ export function imageProcessorName(type: string): ImageProcessorName | null {
   return IMAGE_PROCESSORS.find((name) => name === plain) ?? null;
 }
 
+export const runsArchitecture = (type: string): boolean =>
+  (ARCHITECTURES as readonly string[]).includes(type);
+
 /** Throws `CheckpointUnsupported` where `config.json` is of no kind that the engine knows. */
 export function requireArchitecture(config: unknown): void {
   const type = textField(config, 'model_type');
-  if ((ARCHITECTURES as readonly string[]).includes(type)) return;
+  if (runsArchitecture(type)) return;
   throw new NamedError(
     'CheckpointUnsupported',
-    `Its architecture, ${quoted(type)}, is none that this app can run. It runs ${ARCHITECTURES.join(', ')}. Nothing but its settings was downloaded.`,
+    `Its architecture, ${quoted(type)}, is none that this app can run. It runs ${ARCHITECTURES.join(', ')}. Of its files only the settings were read.`,
   );
 }
 
@@ -48,7 +51,7 @@ export function requireImageProcessor(config: unknown): void {
   if (imageProcessorName(type) !== null) return;
   throw new NamedError(
     'CheckpointUnsupported',
-    `Its images are prepared in a way that this app does not know, ${quoted(type)}. It knows ${IMAGE_PROCESSORS.join(', ')}. Nothing but its settings was downloaded.`,
+    `Its images are prepared in a way that this app does not know, ${quoted(type)}. It knows ${IMAGE_PROCESSORS.join(', ')}. Of its files only the settings were read.`,
   );
 }
 

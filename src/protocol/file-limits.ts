@@ -36,4 +36,16 @@ export function filesTooLarge(files: readonly ModelFile[], limits: FileLimits): 
   return `${tooLarge.path} takes ${mebibytes(tooLarge.sizeBytes)}, and this device allows ${mebibytes(limit)} in one piece`;
 }
 
+/** What a graphics device allows, by its WebGPU limits; its memory is told by no browser. */
+export const gpuFileLimits = (limits: {
+  readonly maxBufferSize: number;
+  readonly maxStorageBufferBindingSize: number;
+}): FileLimits => ({
+  tensorBytes: Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize),
+  weightsBytes: null,
+});
+
+/** On wasm: the runtime's heap ends at 4 GiB, and a quarter of it is kept for what a run needs. */
+export const WASM_FILE_LIMITS: FileLimits = { tensorBytes: null, weightsBytes: 3 * 2 ** 30 };
+
 const mebibytes = (bytes: number): string => `${String(Math.round(bytes / 2 ** 20))} MiB`;

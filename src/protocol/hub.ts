@@ -1,6 +1,6 @@
 /** Where a checkpoint on a hub lies: addresses and the name of its cache, the same on page and worker. */
 
-import type { Manifest } from './manifest.ts';
+import type { Manifest, ManifestFile } from './manifest.ts';
 
 export const HUB_ENDPOINT = 'https://huggingface.co/';
 
@@ -28,6 +28,21 @@ export function hubFolder({ endpoint, repository, revision }: HubPlace): string 
 export const hubPage = ({ endpoint, repository }: Pick<HubPlace, 'endpoint' | 'repository'>) =>
   new URL(repository, endpoint).href;
 
+const CACHE_PREFIX = 'supportlens-hub';
+
 /** Name of the browser cache that keeps the complete files of one commit. */
 export const hubCacheName = ({ endpoint, repository, revision }: HubPlace): string =>
-  `supportlens-hub ${endpoint} ${repository} ${revision}`;
+  [CACHE_PREFIX, endpoint, repository, revision].join(' ');
+
+/** Whose files a browser cache keeps; `null` for one that is no hub's. */
+export function hubPlaceOf(cacheName: string): HubPlace | null {
+  const [prefix, endpoint = '', repository = '', revision = '', ...more] = cacheName.split(' ');
+  const isWhole = prefix === CACHE_PREFIX && revision !== '' && more.length === 0;
+  return isWhole ? { endpoint, repository, revision } : null;
+}
+
+/** Address under which a cache keeps a file: other content is another file. */
+export const hubCacheKey = (
+  place: HubPlace,
+  { path, sha256, gitSha1 }: Pick<ManifestFile, 'path' | 'sha256' | 'gitSha1'>,
+): string => `${hubFolder(place)}${path}?hash=${sha256 ?? gitSha1 ?? ''}`;

@@ -7,7 +7,7 @@
 import * as v from 'valibot';
 import { NamedError } from './errors.ts';
 
-const manifestSchema = v.object({
+export const manifestSchema = v.object({
   /** Hash over all files, on a hub the commit: the checkpoint's version. */
   revision: v.string(),
   files: v.array(

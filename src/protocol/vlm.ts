@@ -41,6 +41,8 @@ export interface LoadProgress {
   /** `null` until every size is known. */
   readonly totalBytes: number | null;
   readonly elapsedMs: number;
+  /** Of the loaded bytes those that were in this browser already; absent where none were. */
+  readonly keptBytes?: number;
   /** A hub asked to wait for so long; absent while bytes come. */
   readonly waitingMs?: number;
 }

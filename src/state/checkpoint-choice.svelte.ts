@@ -99,14 +99,14 @@ export class CheckpointSlot {
 }
 
 export class CheckpointChoice {
-  readonly slots: readonly CheckpointSlot[];
+  #slots = $state.raw<readonly CheckpointSlot[]>([]);
   #chosenIds = $state.raw<readonly string[]>([]);
   #refusal = $state('');
   #holder = $state<WorkHolder | null>(null);
   #uses = 0;
 
   readonly chosen = $derived.by<readonly CheckpointSlot[]>(() =>
-    this.slots.filter(({ id }) => this.#chosenIds.includes(id)),
+    this.#slots.filter(({ id }) => this.#chosenIds.includes(id)),
   );
 
   constructor(
@@ -114,8 +114,17 @@ export class CheckpointChoice {
     private readonly defaultIds: readonly string[],
   ) {
     if (backends.length === 0) throw new Error('The table of checkpoints is empty.');
-    this.slots = backends.map((backend) => new CheckpointSlot(backend));
+    this.#slots = backends.map((backend) => new CheckpointSlot(backend));
     this.choose(defaultIds);
+  }
+
+  /** In the order of the table; those that a person added come after it. */
+  get slots(): readonly CheckpointSlot[] {
+    return this.#slots;
+  }
+  /** What is known of each before it is loaded. */
+  get rows(): readonly CheckpointRow[] {
+    return this.#slots.map(({ row }) => row);
   }
 
   /** Ids in table order. */
@@ -143,6 +152,34 @@ export class CheckpointChoice {
   release(): void {
     this.#holder = null;
     this.sync();
+  }
+
+  /** The rows of which it is known what they were trained from, or what was trained from them. */
+  get lineage(): readonly CheckpointRow[] {
+    const { rows } = this;
+    return rows.filter(
+      ({ id, parent, cardUrl }) =>
+        cardUrl === undefined || parent !== null || rows.some((row) => row.parent === id),
+    );
+  }
+
+  /** Puts one more at the end, or in the place of the one with its id, which is unloaded. */
+  add(backend: AnswerBackend): CheckpointSlot {
+    const added = new CheckpointSlot(backend);
+    const old = this.find(added.id);
+    old?.unload();
+    this.#slots = old
+      ? this.#slots.map((slot) => (slot === old ? added : slot))
+      : [...this.#slots, added];
+    void added.measure();
+    return added;
+  }
+
+  /** Takes one away. Where it was the last one chosen, the default is. */
+  remove(id: string): void {
+    this.find(id)?.unload();
+    this.#slots = this.#slots.filter((slot) => slot.id !== id);
+    this.choose(this.#chosenIds.filter((one) => one !== id));
   }
 
   find(id: string): CheckpointSlot | undefined {

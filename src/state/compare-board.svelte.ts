@@ -23,7 +23,7 @@ export class CompareBoard {
   /** What training order offers, run after run. */
   readonly lineages = $derived.by<readonly Lineage[]>(() =>
     this.shelf.runs.flatMap((run) =>
-      lineagePaths(this.rows, Object.keys(run.answerers)).map((ids) => ({
+      lineagePaths(this.rows(), Object.keys(run.answerers)).map((ids) => ({
         run,
         sides: ids.slice(0, MAX_SIDES).map((checkpointId) => ({ runId: run.id, checkpointId })),
       })),
@@ -46,7 +46,7 @@ export class CompareBoard {
     readonly shelf: RunShelf,
     /** The control of each step. */
     readonly cooled: CooledParent,
-    private readonly rows: readonly LineageRow[],
+    private readonly rows: () => readonly LineageRow[],
   ) {}
 
   /** The address of what is on the page. */
@@ -61,7 +61,7 @@ export class CompareBoard {
 
   /** How the child of a step came from its parent, by the table of checkpoints. */
   descentOf({ parent, child }: ComparisonStep): Descent {
-    return descentOf(this.rows, parent.checkpointId, child.checkpointId);
+    return descentOf(this.rows(), parent.checkpointId, child.checkpointId);
   }
 
   /** Shows what the address names, as far as it is stored here. */

@@ -7,8 +7,8 @@ export interface LineageRow {
 }
 
 export interface TrainingRow extends LineageRow {
-  /** The data sets of its own RL run; empty where its own step was no RL. */
-  readonly rlOn: readonly string[];
+  /** The data sets of its own RL run; empty where its own step was no RL, `null` where that is not known. */
+  readonly rlOn: readonly string[] | null;
 }
 
 /**

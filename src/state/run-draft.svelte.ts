@@ -173,7 +173,7 @@ export class RunDraft {
 
   #trainingNotice(dataset: string): string {
     const { chosen } = this.session.checkpoints;
-    const strangers = chosen.filter(({ row }) => !row.trainedOn.includes(dataset));
+    const strangers = chosen.filter(({ row }) => row.trainedOn?.includes(dataset) === false);
     if (strangers.length === 0) return '';
     const names = strangers.map(({ row }) => row.name).join(', ');
     return `${names} ${strangers.length === 1 ? 'was' : 'were'} not trained on images of this set: expect guesses, not findings.`;

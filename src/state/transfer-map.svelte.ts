@@ -65,7 +65,7 @@ export class TransferMap {
   constructor(
     private readonly comparison: RunComparison,
     private readonly pairs: ComparedPairs,
-    private readonly table: readonly TrainingRow[],
+    private readonly table: () => readonly TrainingRow[],
   ) {}
 
   /** The run whose RL checkpoints are all shown; `null` for none. */
@@ -90,18 +90,18 @@ export class TransferMap {
   }
 
   #row(side: SideFacts): TrainingRow | undefined {
-    return this.table.find(({ id }) => id === side.checkpointId);
+    return this.table().find(({ id }) => id === side.checkpointId);
   }
 
   /** What the table does not know is taken for what it was put as. */
   #isRlStep({ parent, child }: Pick<ComparisonStep, 'parent' | 'child'>): boolean {
     if (child.answerer.stage !== 'rl') return false;
-    const descent = descentOf(this.table, parent.checkpointId, child.checkpointId);
+    const descent = descentOf(this.table(), parent.checkpointId, child.checkpointId);
     return descent === 'step' || descent === 'unknown';
   }
 
   #rlPairs(sides: readonly SideFacts[]): readonly SidePair[] {
-    return this.table.flatMap(({ id, parent: parentId }) => {
+    return this.table().flatMap(({ id, parent: parentId }) => {
       const child = sides.find((side) => side.checkpointId === id);
       const parent = sides.find((side) => side.checkpointId === parentId);
       return child?.answerer.stage === 'rl' && parent ? [[parent, child] as const] : [];

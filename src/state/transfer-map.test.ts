@@ -52,14 +52,21 @@ beforeEach(async () => {
   const shelf = new RunShelf(() => Promise.resolve(store), null);
   await shelf.open();
   const comparison = new RunComparison(shelf, new ComparedPairs(shelf, figures));
-  const transfer = new TransferMap(comparison, new ComparedPairs(shelf, figures), TABLE);
+  const transfer = new TransferMap(comparison, new ComparedPairs(shelf, figures), () => TABLE);
   const cooled = new CooledParent(shelf, evaluationState(store).job, {
     figures,
     hasCheckpoint: () => true,
     makeId: () => 'cooled',
     now: () => '2026-11-27T00:00:00.000Z',
   });
-  board = new CompareBoard(comparison, transfer, new PublishedFigures(), shelf, cooled, TABLE);
+  board = new CompareBoard(
+    comparison,
+    transfer,
+    new PublishedFigures(),
+    shelf,
+    cooled,
+    () => TABLE,
+  );
 });
 
 const side = (checkpointId: string, runId = 'whole') => ({ runId, checkpointId });

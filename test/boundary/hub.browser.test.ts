@@ -5,8 +5,8 @@
 
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { BUILT_IN_CHECKPOINTS } from '../../src/backend/checkpoints.ts';
-import { lookUpRepository, type HubFacts } from '../../src/backend/hub-lookup.ts';
-import { sessionDtypes } from '../../src/backend/hub-repository.ts';
+import { lookUpRepository } from '../../src/backend/hub-lookup.ts';
+import { sessionDtypes, type HubFacts } from '../../src/backend/hub-repository.ts';
 import { WorkerBackend } from '../../src/backend/worker-backend.ts';
 import { hubCacheName } from '../../src/protocol/hub.ts';
 import type { ManifestFile } from '../../src/protocol/manifest.ts';

@@ -13,6 +13,7 @@ import type { LoadProgress } from '../../src/protocol/vlm.ts';
 /** Sums bytes over all files of one load. */
 export class ProgressMeter {
   private loadedBytes = 0;
+  private keptBytes = 0;
   private readonly totals = new Map<string, number>();
   private readonly startedAt = performance.now();
   private open = true;
@@ -29,6 +30,12 @@ export class ProgressMeter {
     this.report();
   }
 
+  /** Bytes that were here already: no part of the rate. */
+  keep(bytes: number): void {
+    this.keptBytes += bytes;
+    this.add(bytes);
+  }
+
   /** A server asked to wait; 0 says that the wait is over. */
   wait(milliseconds: number): void {
     this.waitingMs = milliseconds;
@@ -43,6 +50,7 @@ export class ProgressMeter {
       loadedBytes: this.loadedBytes,
       totalBytes: Math.max(total, this.loadedBytes),
       elapsedMs: performance.now() - this.startedAt,
+      ...(this.keptBytes > 0 && { keptBytes: this.keptBytes }),
       ...(this.waitingMs > 0 && { waitingMs: this.waitingMs }),
     });
   }

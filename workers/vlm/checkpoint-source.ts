@@ -58,6 +58,7 @@ async function openHub(
   const files = new HubFiles(source, store, meter, signal);
   await requireRunnable(files, manifest, dtype);
   await requireRoom(store, await files.missingBytes());
+  await files.fetchSettings();
   return {
     address: {
       host: endpoint,

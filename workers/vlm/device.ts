@@ -10,6 +10,7 @@ import jspiMjs from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url';
 import jspiWasm from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url';
 import cpuMjs from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import cpuWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import { gpuFileLimits, WASM_FILE_LIMITS } from '../../src/protocol/file-limits.ts';
 import type { DevicePreference, DeviceReport, RungName } from '../../src/protocol/vlm.ts';
 import type { MemoryLimits } from './memory-plan.ts';
 
@@ -99,9 +100,8 @@ export async function openRung(rung: RungName): Promise<OpenedRung> {
 }
 
 const GIB = 2 ** 30;
-/** The runtime's heap cannot grow further, and keeps a quarter for what a run needs. */
+/** The runtime's heap cannot grow further. */
 const WASM_HEAP_BYTES = 4 * GIB;
-const WASM_WEIGHTS_BYTES = 3 * GIB;
 /** A browser does not tell how much memory a graphics device has: what samples may take of it. */
 const GPU_SAMPLES_BYTES = GIB;
 /** Where the browser does not tell the machine's memory. */
@@ -110,19 +110,13 @@ const ASSUMED_MEMORY_GIB = 4;
 /** What a device allows a checkpoint whose files take `weightsBytes`. */
 export function memoryLimits(gpu: GpuDevice | null, weightsBytes: number): MemoryLimits {
   if (gpu) {
-    const { maxBufferSize, maxStorageBufferBindingSize } = gpu.device.limits;
-    return {
-      totalBytes: GPU_SAMPLES_BYTES,
-      tensorBytes: Math.min(maxBufferSize, maxStorageBufferBindingSize),
-      weightsBytes: null,
-    };
+    return { totalBytes: GPU_SAMPLES_BYTES, ...gpuFileLimits(gpu.device.limits) };
   }
   // Chromium tells it, in steps and at most 8.
   const { deviceMemory = ASSUMED_MEMORY_GIB } = navigator as { deviceMemory?: number };
   return {
     totalBytes: Math.max(0, Math.min((deviceMemory * GIB) / 4, WASM_HEAP_BYTES - weightsBytes)),
-    tensorBytes: null,
-    weightsBytes: WASM_WEIGHTS_BYTES,
+    ...WASM_FILE_LIMITS,
   };
 }
 

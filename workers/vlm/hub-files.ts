@@ -35,9 +35,7 @@ export class HubFiles {
     this.folderUrl = hubFolder({ ...source, revision: manifest.revision });
     this.files = new Map(manifest.files.map((file) => [file.path, file]));
     // All of them will be fetched: the total is right from the first byte.
-    for (const { path, sizeBytes } of manifest.files) {
-      if (path.startsWith('onnx/')) meter.expect(path, sizeBytes);
-    }
+    for (const { path, sizeBytes } of manifest.files) meter.expect(path, sizeBytes);
   }
 
   /** What went wrong first; the library and the runtime put other errors over it. */
@@ -72,6 +70,12 @@ export class HubFiles {
     );
   };
 
+  /** Gets what is no graph, also what the library would not ask for: then all that is listed is kept. */
+  async fetchSettings(): Promise<void> {
+    const settings = [...this.files.keys()].filter((path) => !path.startsWith('onnx/'));
+    await Promise.all(settings.map((path) => this.fetch(`${this.folderUrl}${path}`)));
+  }
+
   /** Bytes that are not kept yet. */
   async missingBytes(): Promise<number> {
     let sum = 0;
@@ -82,9 +86,8 @@ export class HubFiles {
   }
 
   private async complete(file: ManifestFile): Promise<void> {
-    this.meter.expect(file.path, file.sizeBytes);
     if (await this.store.get(file)) {
-      this.meter.add(file.sizeBytes);
+      this.meter.keep(file.sizeBytes);
       return;
     }
     const bytes = await this.download(file);

@@ -4,7 +4,7 @@
  */
 
 import { NamedError } from '../../src/protocol/errors.ts';
-import { hubCacheName, hubFolder, type HubPlace } from '../../src/protocol/hub.ts';
+import { hubCacheKey, hubCacheName, type HubPlace } from '../../src/protocol/hub.ts';
 import type { ManifestFile } from '../../src/protocol/manifest.ts';
 
 export interface HubStore {
@@ -19,8 +19,7 @@ export interface HubStore {
 export async function openHubStore(place: HubPlace): Promise<HubStore> {
   if (!('caches' in self)) return memoryStore();
   const cache = await caches.open(hubCacheName(place));
-  const keyOf = ({ path, sha256, gitSha1 }: ManifestFile): string =>
-    `${hubFolder(place)}${path}?hash=${sha256 ?? gitSha1 ?? ''}`;
+  const keyOf = (file: ManifestFile): string => hubCacheKey(place, file);
   return {
     get: (file) => cache.match(keyOf(file)),
     put: async (file, bytes) => {

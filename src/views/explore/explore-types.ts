@@ -83,12 +83,14 @@ export interface CheckpointFacts {
   readonly stage: Stage;
   /** The row that it was trained from; `null` for none. */
   readonly parent: string | null;
+  /** That in words. */
+  readonly origin: string;
   readonly about: string;
   readonly dtype: string;
   readonly sizeBytes: number | null;
   readonly licence: string;
-  /** Address of its card. */
-  readonly cardUrl: string;
+  /** Address of its card; `null` for none. */
+  readonly cardUrl: string | null;
 }
 
 export type CheckpointState =
@@ -99,6 +101,8 @@ export type CheckpointState =
       readonly totalBytes: number;
       readonly bytesPerSecond: number | null;
       readonly remainingSeconds: number | null;
+      /** A hub asked to wait so long; `null` while bytes come. */
+      readonly waitingSeconds: number | null;
     }
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly message: string };

@@ -63,20 +63,36 @@ export function checkpointNodes(checkpoints: CheckpointChoice): readonly Checkpo
 function checkpointFacts({ row, sizeBytes }: CheckpointSlot): CheckpointFacts {
   const { id, name, stage, parent, about, license, dtype } = row;
   const types = [...new Set(Object.values(dtype))].join(' + ');
-  const cardUrl = `./models/${id}/README.md`;
-  return { id, name, stage, parent, about, dtype: types, sizeBytes, licence: license, cardUrl };
+  const isBuiltIn = row.cardUrl === undefined;
+  const cardUrl = isBuiltIn ? `./models/${id}/README.md` : row.cardUrl;
+  const unknown = isBuiltIn ? 'from scratch' : 'parent not stated';
+  const origin = parent === null ? unknown : `from ${parent}`;
+  return {
+    id,
+    name,
+    stage,
+    parent,
+    origin,
+    about,
+    dtype: types,
+    sizeBytes,
+    licence: license,
+    cardUrl,
+  };
 }
 
-function checkpointState({ progress, error, answerer }: CheckpointSlot): CheckpointState {
+/** Where it stands: what the page says of it and offers. */
+export function checkpointState({ progress, error, answerer }: CheckpointSlot): CheckpointState {
   if (progress) {
-    const { loadedBytes, totalBytes, elapsedMs } = progress;
-    const rate = elapsedMs > 500 ? loadedBytes / (elapsedMs / 1000) : null;
+    const { loadedBytes, totalBytes, elapsedMs, keptBytes = 0, waitingMs = 0 } = progress;
+    const rate = elapsedMs > 500 ? (loadedBytes - keptBytes) / (elapsedMs / 1000) : null;
     return {
       kind: 'loading',
       loadedBytes,
       totalBytes: totalBytes ?? 0,
       bytesPerSecond: rate,
       remainingSeconds: rate && totalBytes ? Math.max(0, totalBytes - loadedBytes) / rate : null,
+      waitingSeconds: waitingMs > 0 ? waitingMs / 1000 : null,
     };
   }
   if (error) return { kind: 'failed', message: error.message };

@@ -1,0 +1,30 @@
+/** The Models screen as an address: `#/models?look=owner/name&device=wasm`. Pure. */
+
+import type { DevicePreference } from '../protocol/vlm.ts';
+
+export interface ModelsLink {
+  /** The repository in the field, as typed; nothing is asked of a hub until a person presses the button. */
+  readonly look: string;
+  readonly device: DevicePreference;
+}
+
+const DEVICES: readonly DevicePreference[] = ['auto', 'webgpu', 'wasm'];
+
+export function parseModelsLink(hash: string): ModelsLink {
+  const query = new URLSearchParams(hash.split('?')[1] ?? '');
+  return {
+    look: query.get('look') ?? '',
+    device: DEVICES.find((one) => one === query.get('device')) ?? 'auto',
+  };
+}
+
+export function formatModelsLink({ look, device }: ModelsLink): string {
+  const query = new URLSearchParams({
+    ...(look !== '' && { look }),
+    ...(device !== 'auto' && { device }),
+  })
+    .toString()
+    .replaceAll('%2F', '/')
+    .replaceAll('%40', '@');
+  return query === '' ? '#/models' : `#/models?${query}`;
+}

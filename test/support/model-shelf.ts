@@ -1,0 +1,161 @@
+/** The Models screen's state with a hub that is a table, and backends without workers. */
+
+import type { DeviceAbility, DtypeChoice } from '../../src/backend/hub-dtypes.ts';
+import type { HubFacts } from '../../src/backend/hub-repository.ts';
+import type { HubPlace } from '../../src/protocol/hub.ts';
+import { AddedList } from '../../src/state/added-list.svelte.ts';
+import { CheckpointChoice } from '../../src/state/checkpoint-choice.svelte.ts';
+import { HubAccess } from '../../src/state/hub-access.svelte.ts';
+import { KeptDownloads } from '../../src/state/kept-downloads.svelte.ts';
+import { ModelShelf, type ShelfPorts } from '../../src/state/model-shelf.svelte.ts';
+import { RunResults } from '../../src/state/run-results.svelte.ts';
+import { RunSession } from '../../src/state/run-session.svelte.ts';
+import { FakeBackend } from './fake-backend.ts';
+
+export const COMMIT = 'a'.repeat(40);
+const PLAIN: DeviceAbility = {
+  kind: 'wasm',
+  hasHalfPrecision: false,
+  limits: { tensorBytes: null, weightsBytes: null },
+  memoryBytes: null,
+};
+
+/** The browser's storage in memory. */
+export class FakeStorage implements Storage {
+  [name: string]: unknown;
+  readonly entries = new Map<string, string>();
+  isFull = false;
+
+  get length(): number {
+    return this.entries.size;
+  }
+  clear(): void {
+    this.entries.clear();
+  }
+  key(at: number): string | null {
+    return [...this.entries.keys()][at] ?? null;
+  }
+  getItem(key: string): string | null {
+    return this.entries.get(key) ?? null;
+  }
+  removeItem(key: string): void {
+    this.entries.delete(key);
+  }
+  setItem(key: string, value: string): void {
+    if (this.isFull) throw new Error('QuotaExceededError');
+    this.entries.set(key, value);
+  }
+}
+
+/** Of 100 bytes in q4 and 400 in fp32. */
+export const factsOf = (
+  repository: string,
+  more: Partial<HubFacts['repository']> = {},
+): HubFacts => ({
+  repository: {
+    repository,
+    revision: COMMIT,
+    license: { id: 'mit', name: null, address: null },
+    isGated: false,
+    modelType: 'smolvlm',
+    files: [],
+    ...more,
+  },
+  dtypes: (
+    [
+      ['q4', 100],
+      ['fp32', 400],
+    ] as const
+  ).map(([dtype, sizeBytes]) => ({
+    dtype,
+    sizeBytes,
+    manifest: { revision: COMMIT, files: [{ path: `onnx/${dtype}`, sizeBytes }] },
+  })),
+});
+
+/** Judges nothing but what it is told to. */
+const choicesOf = ({ dtypes }: HubFacts): readonly DtypeChoice[] =>
+  dtypes.map((one) => ({
+    ...one,
+    refusal: null,
+    caution: null,
+    isRecommended: one.dtype === 'q4',
+  }));
+
+export class ShelfBench {
+  readonly backends: FakeBackend[] = [];
+  readonly queries: Parameters<ShelfPorts['lookUp']>[0][] = [];
+  /** What a look-up answers; throws what it throws. */
+  answer: (repository: string) => HubFacts = (repository) => factsOf(repository);
+  kept: readonly HubPlace[] = [];
+  freeBytes: number | null = 1000;
+  readonly checkpoints: CheckpointChoice;
+  readonly session: RunSession;
+  readonly shelf: ModelShelf;
+
+  constructor(readonly storage = new FakeStorage()) {
+    this.checkpoints = new CheckpointChoice(
+      [new FakeBackend('base', 'base'), new FakeBackend('sft', 'sft', 'base')],
+      ['sft'],
+    );
+    this.session = new RunSession(
+      this.checkpoints,
+      new RunResults(),
+      (callback) => {
+        callback();
+      },
+      () => '2026-11-27T00:00:00.000Z',
+    );
+    const keptOf = (place: HubPlace, files: readonly { readonly sizeBytes: number }[]) =>
+      Promise.resolve(
+        this.kept.some((one) => one.repository === place.repository)
+          ? files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+          : 0,
+      );
+    const freeBytes = () => Promise.resolve(this.freeBytes);
+    const added = new AddedList(this.checkpoints, {
+      storage,
+      kept: keptOf,
+      makeBackend: (row) => {
+        const backend = new FakeBackend(row.id, row.stage, row.parent);
+        this.backends.push(backend);
+        return backend;
+      },
+    });
+    const downloads = new KeptDownloads({
+      keptPlaces: () => Promise.resolve(this.kept),
+      discard: (place) => {
+        this.kept = this.kept.filter(({ repository }) => repository !== place.repository);
+        return Promise.resolve();
+      },
+      freeBytes,
+    });
+    this.shelf = new ModelShelf(new HubAccess(storage), added, downloads, this.session, {
+      listed: [
+        {
+          repository: 'owner/listed',
+          revision: 'main',
+          license: 'own terms',
+          hasTerms: true,
+          stage: 'rl',
+        },
+      ],
+      lookUp: (query) => {
+        this.queries.push(query);
+        return Promise.resolve().then(() => this.answer(query.repository));
+      },
+      ability: () => Promise.resolve(PLAIN),
+      choicesFor: choicesOf,
+      kept: keptOf,
+      freeBytes,
+      settle: () => Promise.resolve(),
+    });
+  }
+
+  /** Looks up what is typed. */
+  async lookUp(typed: string) {
+    this.shelf.type(typed);
+    await this.shelf.lookUpTyped();
+    return this.shelf.named;
+  }
+}
