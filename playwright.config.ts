@@ -4,6 +4,8 @@ import { chromiumArgs, findChromium } from './scripts/chromium.mjs';
 export default defineConfig({
   testDir: 'test/e2e',
   testMatch: '*.spec.ts',
+  // Three minutes of waiting for collections of garbage: `npm run test:long`.
+  testIgnore: process.env['E2E_LONG'] === undefined ? 'unload.spec.ts' : [],
   outputDir: 'test-results/e2e',
   fullyParallel: false,
   workers: 1,

@@ -1,6 +1,6 @@
 /**
  * `npm run test:long`: the sampler against its definitions on more cases than every run can afford, and
- * a run over 300 items that is killed and resumed.
+ * a run over 300 items that is killed and resumed, and memory over five loads.
  */
 import { installDependencies, run, runScript } from './steps.mjs';
 
@@ -31,6 +31,9 @@ const codes = [
     },
   ),
   runScript('build', env),
-  run('npx', ['playwright', 'test', 'test/e2e/resume.spec.ts'], { ...env, RESUME_LONG: '1' }),
+  run('npx', ['playwright', 'test', 'test/e2e/resume.spec.ts', 'test/e2e/unload.spec.ts'], {
+    ...env,
+    E2E_LONG: '1',
+  }),
 ];
 process.exit(codes.some((code) => code !== 0) ? 1 : 0);

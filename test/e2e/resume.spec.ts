@@ -1,7 +1,7 @@
 /**
  * A run over sets that is killed at three random points (its tab, its worker, the whole browser) and
  * resumed gives the file of an uninterrupted one: 30 items in direct mode with both nulls here; with
- * `RESUME_LONG` (`npm run test:long`) 300 items in think mode, 100 of them from a `.npz`.
+ * `E2E_LONG` (`npm run test:long`) 300 items in think mode, 100 of them from a `.npz`.
  */
 
 import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ import {
 
 type App = Awaited<ReturnType<typeof openApp>>;
 
-const isLong = process.env['RESUME_LONG'] !== undefined;
+const isLong = process.env['E2E_LONG'] !== undefined;
 const BUILT_IN = ['bloodmnist', 'breastmnist', 'organamnist', 'pathmnist', 'retinamnist'];
 /** The built-in sets have 40 images each. */
 const items = isLong ? 5 * 40 + 100 : 6 * 5;
