@@ -6,6 +6,7 @@ import './app.css';
 import { BUILT_IN_CHECKPOINTS, DEFAULT_CHECKPOINT_IDS } from './backend/checkpoints.ts';
 import { deviceAbility } from './backend/device-ability.ts';
 import { FigureWorker } from './backend/figure-worker.ts';
+import { lookAtFolder } from './backend/folder-lookup.ts';
 import { discardKept, freeBytes, keptBytes, keptPlaces } from './backend/hub-cache.ts';
 import { HUB_CHECKPOINTS } from './backend/hub-checkpoints.ts';
 import { choicesFor } from './backend/hub-dtypes.ts';
@@ -25,6 +26,9 @@ import { ExactBounds } from './state/exact-bounds.svelte.ts';
 import { ExactTurn } from './state/exact-turn.svelte.ts';
 import { ExploreAddress } from './state/explore-address.svelte.ts';
 import { Explore } from './state/explore.svelte.ts';
+import { FolderDesk } from './state/folder-desk.svelte.ts';
+import { DeviceView } from './state/device-view.svelte.ts';
+import { HubDesk } from './state/hub-desk.svelte.ts';
 import { HubAccess } from './state/hub-access.svelte.ts';
 import { ImageGallery } from './state/image-gallery.svelte.ts';
 import { KeptDownloads } from './state/kept-downloads.svelte.ts';
@@ -49,9 +53,9 @@ import { SetResults } from './state/set-results.svelte.ts';
 import { TraceScore } from './state/trace-score.svelte.ts';
 import { TransferMap } from './state/transfer-map.svelte.ts';
 import { VqaShelf } from './state/vqa-shelf.svelte.ts';
-import { NamedError } from './protocol/errors.ts';
 import type { CheckpointSource } from './protocol/vlm.ts';
 import { JSONL_TYPE } from './storage/export-run.ts';
+import { FolderAccess, readFolder } from './storage/folder-access.ts';
 import { ImageLibrary } from './storage/image-library.ts';
 import { recordedSetFacts, recordedSetFile } from './storage/recorded-set.ts';
 import { RunStore } from './storage/run-store.ts';
@@ -79,17 +83,18 @@ const checkpoints = new CheckpointChoice(
   BUILT_IN_CHECKPOINTS.map((row) => new WorkerBackend(row, builtIn, makeModelWorker)),
   DEFAULT_CHECKPOINT_IDS,
 );
-const folderClosed = (folder: string): NamedError =>
-  new NamedError('CheckpointMissing', `The folder ${folder} is not open. Open it again.`);
+const folders = new FolderAccess();
 const access = new HubAccess(localStorage);
 const added = new AddedList(checkpoints, {
   storage: localStorage,
   kept: keptBytes,
-  makeBackend: (row, { origin, manifest }) => {
-    const open = (): Promise<CheckpointSource> => {
-      if (origin.kind === 'folder') return Promise.reject(folderClosed(origin.folder));
-      const token = access.tokenFor(origin.endpoint);
-      return Promise.resolve({ ...origin, manifest, token });
+  makeBackend: (row, { id, origin, manifest }) => {
+    const open = async (): Promise<CheckpointSource> => {
+      if (origin.kind === 'hub') {
+        return { ...origin, manifest, token: access.tokenFor(origin.endpoint) };
+      }
+      const { folder } = origin;
+      return { kind: 'files', folder, manifest, files: await folders.files(id, folder) };
     };
     return new WorkerBackend(row, { kind: 'at-load', manifest, open }, makeModelWorker);
   },
@@ -209,20 +214,22 @@ const compare = new CompareBoard(
   lineage,
 );
 const recipe = new RecipeBoard(setResults, shelf);
+const device = new DeviceView({ ability: deviceAbility, choicesFor });
+const { choices } = device;
 const models = new ModelShelf(
-  access,
-  added,
-  new KeptDownloads({ keptPlaces, freeBytes, discard: discardKept }),
-  session,
-  {
+  new HubDesk(access, {
     listed: HUB_CHECKPOINTS,
     lookUp: lookUpRepository,
-    ability: deviceAbility,
-    choicesFor: ({ dtypes }, ability) => choicesFor(dtypes, ability),
+    choices,
     kept: keptBytes,
     freeBytes,
-    settle: () => turn.settle(),
-  },
+  }),
+  new FolderDesk({ folders, read: readFolder, look: lookAtFolder, choices }),
+  added,
+  new KeptDownloads({ keptPlaces, freeBytes, discard: discardKept }),
+  device,
+  session,
+  () => turn.settle(),
 );
 const screens = new ScreenChoice();
 

@@ -14,6 +14,7 @@ import type {
   SamplerSettings,
   TraceAnswers,
 } from '../core/types.ts';
+import type { FilesSource } from './folder.ts';
 import type { HubSource } from './hub.ts';
 
 export type DevicePreference = 'auto' | 'webgpu' | 'wasm';
@@ -25,7 +26,7 @@ export interface FolderSource {
   readonly modelsUrl: string;
 }
 
-export type CheckpointSource = FolderSource | HubSource;
+export type CheckpointSource = FolderSource | HubSource | FilesSource;
 
 export interface LoadRequest {
   readonly source: CheckpointSource;

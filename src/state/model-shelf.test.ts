@@ -11,7 +11,7 @@ const ids = (one = bench) => one.checkpoints.slots.map(({ id }) => id);
 
 async function added(typed: string, one = bench) {
   const lookup = await one.lookUp(typed);
-  const model = lookup && one.shelf.add(lookup);
+  const model = lookup && (await one.shelf.add(lookup));
   if (!model) throw new Error(`${typed} was not added`);
   return model;
 }
@@ -30,11 +30,11 @@ test('what is looked up is found with its data types; nothing is loaded by that'
 
 test('what is no name is told at the field and not asked for', async () => {
   await bench.lookUp('just a name');
-  expect(bench.shelf.typedProblem).toContain('owner/name');
-  expect(bench.shelf.named).toBeNull();
+  expect(bench.shelf.hub.problem).toContain('owner/name');
+  expect(bench.shelf.hub.named).toBeNull();
   expect(bench.queries).toEqual([]);
-  bench.shelf.type('owner/name');
-  expect(bench.shelf.typedProblem).toBeNull();
+  bench.shelf.hub.type('owner/name');
+  expect(bench.shelf.hub.problem).toBeNull();
 });
 
 test('a failed look-up keeps its named error, and the next one forgets it', async () => {
@@ -43,16 +43,16 @@ test('a failed look-up keeps its named error, and the next one forgets it', asyn
   };
   const lookup = await bench.lookUp('owner/name');
   expect(lookup?.error?.name).toBe('CheckpointUnsupported');
-  expect(lookup && bench.shelf.add(lookup)).toBeNull();
+  expect(lookup && (await bench.shelf.add(lookup))).toBeNull();
   bench.answer = factsOf;
   await lookup?.look();
   expect(lookup?.error).toBeNull();
 });
 
 test('a cancelled look-up says nothing, whatever comes later', async () => {
-  bench.shelf.type('owner/name');
-  const looking = bench.shelf.lookUpTyped();
-  const lookup = bench.shelf.named;
+  bench.shelf.hub.type('owner/name');
+  const looking = bench.shelf.hub.lookUp();
+  const lookup = bench.shelf.hub.named;
   expect(lookup?.isLooking).toBe(true);
   lookup?.cancel();
   await looking;
@@ -73,7 +73,7 @@ test.each([
 });
 
 test('a row of the table brings its terms and stage along, also when it is typed', async () => {
-  const [row] = bench.shelf.table;
+  const [row] = bench.shelf.hub.table;
   await row?.look();
   expect(row?.blocked).toContain('terms');
   expect(row?.license).toBe('mit');
@@ -85,7 +85,7 @@ test('without room nothing is added; what is kept needs none', async () => {
   bench.freeBytes = 50;
   const lookup = await bench.lookUp('owner/name');
   expect(lookup?.blocked).toContain('does not fit');
-  expect(lookup && bench.shelf.add(lookup)).toBeNull();
+  expect(lookup && (await bench.shelf.add(lookup))).toBeNull();
   bench.kept = [{ endpoint: HUB_ENDPOINT, repository: 'owner/name', revision: COMMIT }];
   await lookup?.refresh();
   expect(lookup?.blocked).toBeNull();
@@ -97,9 +97,9 @@ test('an added one is a row like the others, and survives a reload unloaded', as
   lookup?.setStage('sft');
   lookup?.setParent('base');
   lookup?.choose('fp32');
-  const model = lookup && bench.shelf.add(lookup);
+  const model = lookup && (await bench.shelf.add(lookup));
   expect(model?.entry).toMatchObject({ id: 'name', dtype: 'fp32', stage: 'sft', parent: 'base' });
-  expect(bench.shelf.named).toBeNull();
+  expect(bench.shelf.hub.named).toBeNull();
   await bench.shelf.load('name');
   expect(bench.checkpoints.find('name')?.answerer).toMatchObject({ stage: 'sft' });
   bench.checkpoints.toggle('name');
@@ -190,19 +190,19 @@ test('a browser that keeps nothing is told of; a list that is none is passed ove
 });
 
 test('a token goes to its hub only; another address forgets it and what was found', async () => {
-  const { access } = bench.shelf;
+  const { access } = bench.shelf.hub;
   access.setToken(' hf_secret ');
   await bench.lookUp('owner/name');
   expect(bench.queries.at(-1)?.token).toBe('hf_secret');
   expect(JSON.stringify([...bench.storage.entries])).not.toContain('hf_secret');
   access.setRemembers(true);
-  expect(new ShelfBench(bench.storage).shelf.access.token).toBe('hf_secret');
-  bench.shelf.setEndpoint('no address');
+  expect(new ShelfBench(bench.storage).shelf.hub.access.token).toBe('hf_secret');
+  bench.shelf.hub.setEndpoint('no address');
   expect(access.problem).toContain('address');
   expect(access.token).toBe('hf_secret');
-  bench.shelf.setEndpoint('https://mirror.test/hub');
+  bench.shelf.hub.setEndpoint('https://mirror.test/hub');
   expect(access.endpoint).toBe('https://mirror.test/hub/');
-  expect([access.token, access.remembers, bench.shelf.named]).toEqual([null, false, null]);
+  expect([access.token, access.remembers, bench.shelf.hub.named]).toEqual([null, false, null]);
   expect(JSON.stringify([...bench.storage.entries])).not.toContain('hf_secret');
   await bench.lookUp('owner/name');
   expect(bench.queries.at(-1)).toMatchObject({ endpoint: 'https://mirror.test/hub/', token: null });
@@ -211,9 +211,40 @@ test('a token goes to its hub only; another address forgets it and what was foun
 
 test('the address holds what is typed, and following it asks nobody', async () => {
   await bench.shelf.follow('#/models?look=owner/name@v1&device=wasm');
-  expect(bench.shelf.typed).toBe('owner/name@v1');
+  expect(bench.shelf.hub.typed).toBe('owner/name@v1');
   expect(bench.shelf.link).toBe('#/models?look=owner/name@v1&device=wasm');
   expect(bench.queries).toEqual([]);
-  bench.shelf.type('');
+  bench.shelf.hub.type('');
   expect(bench.shelf.link).toBe('#/models?device=wasm');
+});
+
+test('a folder is looked at like a repository; its files are kept for the row as long as that is there', async () => {
+  const { shelf } = bench;
+  await shelf.folder.open({ name: 'mine', files: [], handle: null });
+  expect(shelf.folder.lookup?.found?.facts.repository.repository).toBe('mine');
+  bench.freeBytes = 0;
+  expect(shelf.folder.lookup?.blocked).toBeNull();
+  const model = shelf.folder.lookup && (await shelf.add(shelf.folder.lookup));
+  expect(model?.entry.origin).toEqual({ kind: 'folder', folder: 'mine' });
+  expect(model?.place).toBeNull();
+  expect(shelf.folder.lookup).toBeNull();
+  expect(bench.attached).toEqual(['mine']);
+  // Opened again after a reload it is the same row.
+  const later = new ShelfBench(bench.storage);
+  await later.shelf.folder.open({ name: 'mine', files: [], handle: null });
+  const again = later.shelf.folder.lookup && (await later.shelf.add(later.shelf.folder.lookup));
+  expect(again?.id).toBe('mine');
+  expect(later.attached).toEqual(['mine']);
+  await later.shelf.remove('mine');
+  expect(later.attached).toEqual([]);
+});
+
+test('a folder that is none is told at its place', async () => {
+  bench.answer = () => {
+    throw new NamedError('CheckpointMissing', 'no config.json');
+  };
+  await bench.shelf.folder.open({ name: 'photos', files: [], handle: null });
+  expect(bench.shelf.folder.lookup?.error?.name).toBe('CheckpointMissing');
+  bench.shelf.folder.close();
+  expect(bench.shelf.folder.lookup).toBeNull();
 });

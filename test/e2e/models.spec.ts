@@ -3,8 +3,9 @@
  * The fixtures' weights are random: what they answer means nothing, that they answer does.
  */
 
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { fixtureFolder } from '../support/hub-contents.ts';
+import { contentsOf, fixtureFolder } from '../support/hub-contents.ts';
 import { TEST_COMMIT, TEST_TOKEN, TestHub } from '../support/hub.ts';
 import { countsOf, expect, overflow, test, total, violations, waitForState } from './app.ts';
 
@@ -195,10 +196,64 @@ test('an unknown architecture is refused before its weights; a load is cancelled
   await page.getByTestId('hub-load').click();
   await expect(row(page, 'smol').getByTestId('model-progress')).toContainText('of');
   await expect.poll(() => hub.asked()).toContain(DECODER);
+  await expect(row(page, 'smol').getByTestId('model-progress')).toContainText('Downloading');
   await row(page, 'smol').getByTestId('model-cancel').click();
   await expect(row(page, 'smol')).toHaveAttribute('data-state', 'absent');
   await expect(row(page, 'smol').getByTestId('model-error')).toHaveCount(0);
   await page.setViewportSize({ width: 390, height: 844 });
   expect(await overflow(page)).toBeLessThanOrEqual(0);
   expect(await violations(page)).toEqual([]);
+});
+
+/** Lays a fixture into the browser's private folder, which then is what the picker gives. */
+async function pickerGives(page: Page, fixture: string): Promise<void> {
+  const files = [...contentsOf({ folder: fixtureFolder(fixture) })];
+  const given = files.map(([path, content]) => [path, content.toString('base64')] as const);
+  await page.evaluate(async (all) => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle('mine', { create: true });
+    const onnx = await folder.getDirectoryHandle('onnx', { create: true });
+    for (const [path, base64] of all) {
+      const place = path.startsWith('onnx/') ? onnx : folder;
+      const file = await place.getFileHandle(path.split('/').at(-1) ?? '', { create: true });
+      const stream = await file.createWritable();
+      await stream.write(Uint8Array.from(atob(base64), (one) => one.charCodeAt(0)));
+      await stream.close();
+    }
+    Object.assign(window, { showDirectoryPicker: () => Promise.resolve(folder) });
+  }, given);
+}
+
+test('a folder is looked at, loaded, asked and never sent; a picked one is there after a reload', async ({
+  page,
+  app,
+}) => {
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(app.url)) sent.push(request.url());
+    if (request.method() !== 'GET') sent.push(`${request.method()} ${request.url()}`);
+  });
+  await page.goto(`${app.url}#/models?device=wasm`);
+  const panel = page.getByTestId('models-folder');
+  await page.getByTestId('folder-input').setInputFiles(join(fixtureFolder('idefics3'), 'onnx'));
+  await expect(panel.getByTestId('hub-error')).toHaveAttribute('data-name', 'CheckpointMissing');
+  await expect(panel).toContainText('onnx has no config.json');
+  await page.getByTestId('folder-input').setInputFiles(fixtureFolder('idefics3'));
+  await expect(panel.getByTestId('hub-dtype')).toHaveAttribute('data-dtype', 'fp32');
+  expect(await violations(page)).toEqual([]);
+  await panel.getByTestId('hub-load').click();
+  await expect(row(page, 'idefics3')).toHaveAttribute('data-state', 'ready', { timeout: 60_000 });
+  await ask(page, app.url, 'idefics3');
+
+  await page.goto(`${app.url}#/models?device=wasm`);
+  await pickerGives(page, 'idefics3');
+  await page.getByTestId('folder-open').click();
+  await panel.getByTestId('hub-add').click();
+  await expect(row(page, 'mine')).toHaveAttribute('data-state', 'absent');
+  await page.reload();
+  await row(page, 'idefics3').getByTestId('model-load').click();
+  await expect(row(page, 'idefics3').getByTestId('model-error')).toContainText('Open it again');
+  await row(page, 'mine').getByTestId('model-load').click();
+  await expect(row(page, 'mine')).toHaveAttribute('data-state', 'ready', { timeout: 60_000 });
+  expect(sent).toEqual([]);
 });

@@ -5,9 +5,12 @@ import type { HubFacts } from '../../src/backend/hub-repository.ts';
 import type { HubPlace } from '../../src/protocol/hub.ts';
 import { AddedList } from '../../src/state/added-list.svelte.ts';
 import { CheckpointChoice } from '../../src/state/checkpoint-choice.svelte.ts';
+import { FolderDesk } from '../../src/state/folder-desk.svelte.ts';
+import { DeviceView } from '../../src/state/device-view.svelte.ts';
+import { HubDesk, type HubPorts } from '../../src/state/hub-desk.svelte.ts';
 import { HubAccess } from '../../src/state/hub-access.svelte.ts';
 import { KeptDownloads } from '../../src/state/kept-downloads.svelte.ts';
-import { ModelShelf, type ShelfPorts } from '../../src/state/model-shelf.svelte.ts';
+import { ModelShelf } from '../../src/state/model-shelf.svelte.ts';
 import { RunResults } from '../../src/state/run-results.svelte.ts';
 import { RunSession } from '../../src/state/run-session.svelte.ts';
 import { FakeBackend } from './fake-backend.ts';
@@ -73,8 +76,8 @@ export const factsOf = (
   })),
 });
 
-/** Judges nothing but what it is told to. */
-const choicesOf = ({ dtypes }: HubFacts): readonly DtypeChoice[] =>
+/** Judges nothing; recommends q4. */
+const judged = (dtypes: HubFacts['dtypes']): readonly DtypeChoice[] =>
   dtypes.map((one) => ({
     ...one,
     refusal: null,
@@ -84,10 +87,12 @@ const choicesOf = ({ dtypes }: HubFacts): readonly DtypeChoice[] =>
 
 export class ShelfBench {
   readonly backends: FakeBackend[] = [];
-  readonly queries: Parameters<ShelfPorts['lookUp']>[0][] = [];
+  readonly queries: Parameters<HubPorts['lookUp']>[0][] = [];
   /** What a look-up answers; throws what it throws. */
   answer: (repository: string) => HubFacts = (repository) => factsOf(repository);
   kept: readonly HubPlace[] = [];
+  /** Checkpoints whose folder is kept. */
+  readonly attached: string[] = [];
   freeBytes: number | null = 1000;
   readonly checkpoints: CheckpointChoice;
   readonly session: RunSession;
@@ -130,7 +135,12 @@ export class ShelfBench {
       },
       freeBytes,
     });
-    this.shelf = new ModelShelf(new HubAccess(storage), added, downloads, this.session, {
+    const device = new DeviceView({
+      ability: () => Promise.resolve(PLAIN),
+      choicesFor: judged,
+    });
+    const { choices } = device;
+    const hub = new HubDesk(new HubAccess(storage), {
       listed: [
         {
           repository: 'owner/listed',
@@ -144,18 +154,34 @@ export class ShelfBench {
         this.queries.push(query);
         return Promise.resolve().then(() => this.answer(query.repository));
       },
-      ability: () => Promise.resolve(PLAIN),
-      choicesFor: choicesOf,
+      choices,
       kept: keptOf,
       freeBytes,
-      settle: () => Promise.resolve(),
     });
+    const folder = new FolderDesk({
+      folders: {
+        attach: (id) => {
+          this.attached.push(id);
+          return Promise.resolve();
+        },
+        forget: (id) => {
+          this.attached.splice(this.attached.indexOf(id), 1);
+          return Promise.resolve();
+        },
+      },
+      read: ({ files }) => Promise.resolve(files ?? []),
+      look: (name) => Promise.resolve().then(() => this.answer(name)),
+      choices,
+    });
+    this.shelf = new ModelShelf(hub, folder, added, downloads, device, this.session, () =>
+      Promise.resolve(),
+    );
   }
 
   /** Looks up what is typed. */
   async lookUp(typed: string) {
-    this.shelf.type(typed);
-    await this.shelf.lookUpTyped();
-    return this.shelf.named;
+    this.shelf.hub.type(typed);
+    await this.shelf.hub.lookUp();
+    return this.shelf.hub.named;
   }
 }

@@ -111,6 +111,8 @@ export async function fetchBytes(
     for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
       chunks.push(part.value);
       received += part.value.byteLength;
+      // Of unknown size: it must not stand for bytes of others that are still to come.
+      if (sizeBytes === null) meter.expect(url.href, received);
       meter.add(part.value.byteLength);
     }
   } catch (thrown) {

@@ -1,14 +1,16 @@
 /**
- * Where a load takes its files from: a folder of ours, or a repository on a hub, which is looked at before
- * any of its weights are asked for.
+ * Where a load takes its files from: a folder of ours, a repository on a hub, or a folder on this machine.
+ * The latter two are looked at before any of their weights are asked for.
  */
 
 import { requireArchitecture, requireImageProcessor } from '../../src/protocol/architectures.ts';
 import { NamedError } from '../../src/protocol/errors.ts';
+import type { FilesSource } from '../../src/protocol/folder.ts';
 import type { HubSource } from '../../src/protocol/hub.ts';
 import { graphFiles, SESSIONS, type Manifest } from '../../src/protocol/manifest.ts';
 import type { LoadRequest } from '../../src/protocol/vlm.ts';
 import { checkpointFetch, fetchManifest, type ProgressMeter } from './checkpoint-files.ts';
+import { FolderFiles } from './folder-files.ts';
 import { HubFiles } from './hub-files.ts';
 import { openHubStore, requireRoom } from './hub-store.ts';
 
@@ -36,6 +38,7 @@ export async function openSource(
 ): Promise<OpenSource> {
   const { source, checkpointId, dtype } = request;
   if (source.kind === 'hub') return openHub(source, dtype, meter, signal);
+  if (source.kind === 'files') return openFiles(source, dtype, meter, signal);
   const folderUrl = new URL(`${checkpointId}/`, source.modelsUrl).href;
   const manifest = await fetchManifest(folderUrl, signal);
   return {
@@ -69,6 +72,24 @@ async function openHub(
     manifest,
     fetch: files.fetch,
     failure: () => files.failure,
+  };
+}
+
+async function openFiles(
+  source: FilesSource,
+  dtype: LoadRequest['dtype'],
+  meter: ProgressMeter,
+  signal: AbortSignal,
+): Promise<OpenSource> {
+  const files = new FolderFiles(source, meter, signal);
+  await requireRunnable(files, source.manifest, dtype);
+  const { folderUrl, fetch } = files;
+  return {
+    address: { host: new URL('/', folderUrl).href, template: '{model}/', model: 'files' },
+    folderUrl,
+    manifest: await files.readThrough(),
+    fetch,
+    failure: () => null,
   };
 }
 
