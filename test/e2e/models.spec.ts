@@ -235,15 +235,16 @@ test('a folder is looked at, loaded, asked and never sent; a picked one is there
   });
   await page.goto(`${app.url}#/models?device=wasm`);
   const panel = page.getByTestId('models-folder');
-  await page.getByTestId('folder-input').setInputFiles(join(fixtureFolder('idefics3'), 'onnx'));
+  await page.getByTestId('folder-input').setInputFiles(join(fixtureFolder('gemma3-q4'), 'onnx'));
   await expect(panel.getByTestId('hub-error')).toHaveAttribute('data-name', 'CheckpointMissing');
   await expect(panel).toContainText('onnx has no config.json');
-  await page.getByTestId('folder-input').setInputFiles(fixtureFolder('idefics3'));
-  await expect(panel.getByTestId('hub-dtype')).toHaveAttribute('data-dtype', 'fp32');
+  // Written in four bits by the command of recipes/export.
+  await page.getByTestId('folder-input').setInputFiles(fixtureFolder('gemma3-q4'));
+  await expect(panel.getByTestId('hub-dtype')).toHaveAttribute('data-dtype', 'q4');
   expect(await violations(page)).toEqual([]);
   await panel.getByTestId('hub-load').click();
-  await expect(row(page, 'idefics3')).toHaveAttribute('data-state', 'ready', { timeout: 60_000 });
-  await ask(page, app.url, 'idefics3');
+  await expect(row(page, 'gemma3-q4')).toHaveAttribute('data-state', 'ready', { timeout: 60_000 });
+  await ask(page, app.url, 'gemma3-q4');
 
   await page.goto(`${app.url}#/models?device=wasm`);
   await pickerGives(page, 'idefics3');
@@ -251,8 +252,8 @@ test('a folder is looked at, loaded, asked and never sent; a picked one is there
   await panel.getByTestId('hub-add').click();
   await expect(row(page, 'mine')).toHaveAttribute('data-state', 'absent');
   await page.reload();
-  await row(page, 'idefics3').getByTestId('model-load').click();
-  await expect(row(page, 'idefics3').getByTestId('model-error')).toContainText('Open it again');
+  await row(page, 'gemma3-q4').getByTestId('model-load').click();
+  await expect(row(page, 'gemma3-q4').getByTestId('model-error')).toContainText('Open it again');
   await row(page, 'mine').getByTestId('model-load').click();
   await expect(row(page, 'mine')).toHaveAttribute('data-state', 'ready', { timeout: 60_000 });
   expect(sent).toEqual([]);
