@@ -6,6 +6,7 @@ import type { DevicePreference } from '../protocol/vlm.ts';
 import { planRun, type LeftOut, type PlanRequest } from '../evaluation/plan-run.ts';
 import { answererWords, runSet, type RunProgress } from '../evaluation/set-runner.ts';
 import type { NewRun } from '../storage/run-store.ts';
+import { totalOf } from '../core/sets/total-records.ts';
 import type { StoredEntry } from '../storage/stored-run.ts';
 import type { CheckpointChoice, WorkHolder } from './checkpoint-choice.svelte.ts';
 import type { RunShelf } from './run-shelf.svelte.ts';
@@ -58,7 +59,7 @@ export class EvaluationJob {
   readonly remainingSeconds = $derived.by<number | null>(() => {
     const run = this.#runId === null ? undefined : this.shelf.find(this.#runId);
     if (!run || this.ratePerSecond === null) return null;
-    return (run.items * run.settings.checkpointIds.length - run.done) / this.ratePerSecond;
+    return (totalOf(run) - run.done) / this.ratePerSecond;
   });
 
   constructor(

@@ -3,6 +3,7 @@
  * take ten times as long to read. It is kept beside them once a run is whole, and can always be made anew.
  */
 
+import { totalOf } from '../core/sets/total-records.ts';
 import { Slices } from './slices.ts';
 import type { StoredEntry, StoredItem, StoredRun } from './stored-run.ts';
 
@@ -29,8 +30,7 @@ export interface PackedListing {
 /** A few milliseconds to read. */
 const AT_ONCE = 400;
 
-export const isWhole = ({ done, items, settings }: StoredRun): boolean =>
-  done > 0 && done === items * settings.checkpointIds.length;
+export const isWhole = (run: StoredRun): boolean => run.done > 0 && run.done === totalOf(run);
 
 export const holds = (listing: PackedListing, run: StoredRun): boolean =>
   listing.planned === run.items && listing.done === run.done;

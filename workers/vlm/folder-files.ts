@@ -3,6 +3,7 @@
  * all of them, which says in every record what was asked, and once by the runtime.
  */
 
+import { hexOf } from '../../src/core/sha256.ts';
 import { NamedError } from '../../src/protocol/errors.ts';
 import type { FilesSource } from '../../src/protocol/folder.ts';
 import type { Manifest, ManifestFile } from '../../src/protocol/manifest.ts';
@@ -80,6 +81,5 @@ const gone = (path: string, folder: string, cause: unknown): NamedError =>
 /** Hexadecimal SHA-256; empty on pages without a secure context, which have no hashes. */
 async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   if (!('subtle' in crypto)) return '';
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexOf(await crypto.subtle.digest('SHA-256', bytes));
 }

@@ -1,5 +1,6 @@
 /** Is a file what its list says it is? */
 
+import { hexOf } from '../../src/core/sha256.ts';
 import { NamedError } from '../../src/protocol/errors.ts';
 import type { ManifestFile } from '../../src/protocol/manifest.ts';
 
@@ -31,6 +32,5 @@ function gitBlob(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 async function digest(algorithm: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest(algorithm, bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexOf(await crypto.subtle.digest(algorithm, bytes));
 }

@@ -6,6 +6,7 @@ import { informativePoint } from '../../core/sets/informative-point.ts';
 import type { PairFigures } from '../../core/sets/pair-figures.ts';
 import { datasetName } from '../../state/dataset-names.ts';
 import type { ComparisonStep, SideFacts } from '../../state/comparison.svelte.ts';
+import { totalOf } from '../../core/sets/total-records.ts';
 import { stepCaption } from './step-caption.ts';
 
 /** The checkpoint, with its run where two of that name are compared. */
@@ -15,8 +16,9 @@ export function sideTitle(side: SideFacts, all: readonly SideFacts[]): string {
 }
 
 /** Records of this checkpoint that are finished cannot be told apart: those of the whole run. */
-export function doneWords({ done, items, settings }: SideFacts['run']): string {
-  const records = items * settings.checkpointIds.length;
+export function doneWords(run: SideFacts['run']): string {
+  const { done, items } = run;
+  const records = totalOf(run);
   return done === records
     ? `${String(items)} items`
     : `${String(done)} of ${String(records)} answers so far`;

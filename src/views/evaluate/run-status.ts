@@ -1,6 +1,7 @@
 /** Where a run over sets stands, in words. Pure. */
 
 import type { Evaluation } from '../../state/evaluation.svelte.ts';
+import { totalOf } from '../../core/sets/total-records.ts';
 import { formatCount, formatSeconds } from '../../ui/format-amount.ts';
 import type { StoredRun } from './evaluate-types.ts';
 
@@ -14,9 +15,6 @@ export interface RunStatusView {
   readonly total: number;
   readonly words: string;
 }
-
-export const totalOf = ({ items, settings }: StoredRun): number =>
-  items * settings.checkpointIds.length;
 
 /** The run in work, else the open one. */
 export function runStatus({ job, shelf, results }: Evaluation): RunStatusView {

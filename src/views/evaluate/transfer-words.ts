@@ -2,7 +2,7 @@
 
 import type { ImportQuestion, TransferOutcome } from '../../state/run-transfer.svelte.ts';
 import { formatCount } from '../../ui/format-amount.ts';
-import { totalOf } from './run-status.ts';
+import { totalOf } from '../../core/sets/total-records.ts';
 
 type Imported = Extract<TransferOutcome, { readonly kind: 'imported' }>;
 export type ImportReport = Imported['report'];
