@@ -3,9 +3,14 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import './app.css';
-import { BUILT_IN_CHECKPOINTS, DEFAULT_CHECKPOINT_IDS } from './backend/checkpoints.ts';
+import {
+  BUILT_IN_CHECKPOINTS,
+  BUILT_IN_TOWERS,
+  DEFAULT_CHECKPOINT_IDS,
+} from './backend/checkpoints.ts';
 import { deviceAbility } from './backend/device-ability.ts';
 import { FigureWorker } from './backend/figure-worker.ts';
+import { ProbeWorker } from './backend/probe-worker.ts';
 import { lookAtFolder } from './backend/folder-lookup.ts';
 import { discardKept, freeBytes, keptBytes, keptPlaces } from './backend/hub-cache.ts';
 import { HUB_CHECKPOINTS } from './backend/hub-checkpoints.ts';
@@ -34,6 +39,9 @@ import { ImageGallery } from './state/image-gallery.svelte.ts';
 import { KeptDownloads } from './state/kept-downloads.svelte.ts';
 import { LessonPath } from './state/lesson-path.svelte.ts';
 import { ModelShelf } from './state/model-shelf.svelte.ts';
+import { FeatureMap } from './state/feature-map.svelte.ts';
+import { ProbeBoard } from './state/probe-board.svelte.ts';
+import { ProbePlan } from './state/probe-plan.svelte.ts';
 import { PublishedFigures } from './state/published.svelte.ts';
 import { QuestionDraft } from './state/question-draft.svelte.ts';
 import { RecipeBoard } from './state/recipe-board.svelte.ts';
@@ -48,15 +56,19 @@ import { RunSession } from './state/run-session.svelte.ts';
 import { RunTransfer } from './state/run-transfer.svelte.ts';
 import { SamplerDraft } from './state/sampler-draft.svelte.ts';
 import { ScreenChoice, screenOf, type ScreenId } from './state/screen-choice.svelte.ts';
+import { Seeing } from './state/seeing.svelte.ts';
 import { SetDraft } from './state/set-draft.svelte.ts';
 import { SetResults } from './state/set-results.svelte.ts';
 import { TraceScore } from './state/trace-score.svelte.ts';
 import { TransferMap } from './state/transfer-map.svelte.ts';
+import { VisionJob } from './state/vision-job.svelte.ts';
 import { VqaShelf } from './state/vqa-shelf.svelte.ts';
 import type { CheckpointSource } from './protocol/vlm.ts';
+import { FeatureStore } from './storage/feature-store.ts';
 import { JSONL_TYPE } from './storage/export-run.ts';
 import { FolderAccess, readFolder } from './storage/folder-access.ts';
 import { ImageLibrary } from './storage/image-library.ts';
+import { ProbeLibrary } from './evaluation/probe-library.ts';
 import { recordedSetFacts, recordedSetFile } from './storage/recorded-set.ts';
 import { RunStore } from './storage/run-store.ts';
 import { chooseFile } from './storage/save-file.ts';
@@ -80,7 +92,9 @@ const makeModelWorker = (name: string): Worker =>
 const builtIn = { kind: 'folder', modelsUrl: fromHere('models/') } as const;
 // A backend costs nothing until it is loaded: its worker starts then.
 const checkpoints = new CheckpointChoice(
-  BUILT_IN_CHECKPOINTS.map((row) => new WorkerBackend(row, builtIn, makeModelWorker)),
+  [...BUILT_IN_CHECKPOINTS, ...BUILT_IN_TOWERS].map(
+    (row) => new WorkerBackend(row, builtIn, makeModelWorker),
+  ),
   DEFAULT_CHECKPOINT_IDS,
 );
 const folders = new FolderAccess();
@@ -214,6 +228,11 @@ const compare = new CompareBoard(
   lineage,
 );
 const recipe = new RecipeBoard(setResults, shelf);
+const probes = new ProbeWorker(
+  (name) =>
+    new Worker(new URL('../workers/probe.worker.ts', import.meta.url), { type: 'module', name }),
+);
+const vision = new VisionJob(checkpoints, { openStore: () => FeatureStore.open(), probes, clock });
 const device = new DeviceView({ ability: deviceAbility, choicesFor });
 const { choices } = device;
 const models = new ModelShelf(
@@ -231,6 +250,14 @@ const models = new ModelShelf(
   session,
   () => turn.settle(),
 );
+const probe = new ProbeBoard(
+  new ProbePlan(new ProbeLibrary(library, fromHere('probe/')), checkpoints, [...checkpoints.ids]),
+  vision,
+  new Seeing(vision, setResults, checkpoints, probes),
+  new FeatureMap(probes),
+  setResults,
+  shelf,
+);
 const screens = new ScreenChoice();
 
 const linkOf: Readonly<Record<ScreenId, () => string>> = {
@@ -238,6 +265,7 @@ const linkOf: Readonly<Record<ScreenId, () => string>> = {
   evaluate: () => evaluation.link,
   compare: () => compare.link,
   recipe: () => recipe.link,
+  probe: () => probe.link,
   models: () => models.link,
 };
 
@@ -262,6 +290,7 @@ async function follow(hash: string): Promise<void> {
   if (screens.current === 'evaluate') await evaluation.follow(hash);
   else if (screens.current === 'compare') await compare.follow(hash);
   else if (screens.current === 'recipe') await recipe.follow(hash);
+  else if (screens.current === 'probe') await probe.follow(hash);
   else if (screens.current === 'models') await models.follow(hash);
   else await explore.follow(hash);
 }
@@ -320,6 +349,7 @@ mount(App, {
     evaluation,
     compare,
     recipe,
+    probe,
     recorded,
     models,
     screens,

@@ -1,6 +1,6 @@
 """The probe images the app ships: of each of the family's six sets a small .npz of its own train, val and test parts.
 
-Owns: which images, in which order, and probe.json beside the files. A file has MedMNIST's array names, shapes and data
+Owns: which images, in which order, and probe.json beside the files (`testRows`: the test images' rows in the published file). A file has MedMNIST's array names, shapes and data
 types, so that it is opened like any other. The first test images are those of the gallery, in its order.
 """
 
@@ -65,6 +65,8 @@ def choose(folder: Path, name: str, gallery: list[str], seed: int) -> tuple[dict
     }
     at = {digest: row for row, digest in reversed(list(enumerate(data.image_hashes(parts["test"].images))))}
     first = {"train": [], "val": [], "test": [at[digest] for digest in gallery]}
+    if parts["test"].source != "test":
+        raise ValueError(f"{name}: the test part comes from the {parts['test'].source} array")
     if not set(first["test"]) <= set(rows["test"]):
         raise ValueError(f"{name}: an image of the gallery is not among the test images that may be shown")
     whole = any(len(rows[split]) <= size for split, size in SIZES.items())
@@ -120,9 +122,17 @@ def make_set(folder: Path, out: Path, entry: dict, channels: int, seed: int) -> 
         "file": f"{name}.npz",
         "counts": {split: len(part.labels) for split, part in parts.items()},
         "drawn": drawn,
+        "testRows": parts["test"].index.tolist(),
         "sizeBytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
+
+
+def to_json(listed: dict) -> str:
+    """probe.json, one set a line."""
+    head = json.dumps({key: value for key, value in listed.items() if key != "sets"})
+    rows = ",\n".join(json.dumps(row, separators=(",", ":")) for row in listed["sets"])
+    return f'{head[:-1]}, "sets": [\n{rows}\n]}}'
 
 
 def main() -> None:
@@ -138,7 +148,7 @@ def main() -> None:
     table = data.read_table()
     rows = [make_set(given.data, given.out, sets[name], table[name]["channels"], given.seed) for name in DATASETS]
     listed = {"version": 1, "source": SOURCE, "sets": rows}
-    (given.out / "probe.json").write_text(json.dumps(listed, indent=1) + "\n")
+    (given.out / "probe.json").write_text(to_json(listed) + "\n")
     print(f"{sum(row['sizeBytes'] for row in rows):,} bytes")
 
 

@@ -3,7 +3,7 @@
 import { expose } from 'comlink';
 import type { RgbImage } from '../../src/core/types.ts';
 import type { LoadRequest } from '../../src/protocol/vlm.ts';
-import type { Loaded } from '../../workers/vlm/load.ts';
+import { requireAnswering, type Loaded } from '../../workers/vlm/load.ts';
 import { CheckpointService } from '../../workers/vlm/service.ts';
 import { installMeter, readMeter, startMeter } from './meter.ts';
 import { generate, loadPeer, type GeneratingModel } from './peers.ts';
@@ -52,7 +52,7 @@ export class BenchService extends CheckpointService {
     // The service keeps it to itself; the bench looks below it.
     const loaded = this['loaded'];
     if (!loaded) throw new Error('No checkpoint is loaded.');
-    return loaded;
+    return requireAnswering(loaded);
   }
 }
 

@@ -3,7 +3,8 @@
  * Long calls take `{signal, onEvent}`; cancel is cooperative and keeps what was finished.
  */
 
-import type { Answerer, PolicySettings } from '../core/types.ts';
+import type { FeatureTables } from '../core/probe/features.ts';
+import type { Answerer, PolicySettings, RgbImage } from '../core/types.ts';
 import type {
   AnswerEvent,
   AnswerReply,
@@ -69,8 +70,19 @@ export interface SampleReweighting {
   weights(keptAs: string, target: PolicySettings): Promise<ReweightReply>;
 }
 
+/** Features of images, which need the model's graphs: a server gives none. */
+export interface VisionFeatures {
+  /** Needs a loaded checkpoint. A row an image; a few dozen images at a time. */
+  of(images: readonly RgbImage[], signal: AbortSignal): Promise<FeatureTables>;
+}
+
 export interface AnswerBackend {
   readonly checkpoint: CheckpointRow;
+  /**
+   * Which weights a load would bring, as `Answerer.revision` says it of a loaded one; `null` where only a
+   * load tells. Throws what asking a server for it throws.
+   */
+  revision(): Promise<string | null>;
   /** Bytes that `load` would fetch for the checkpoint's own files, uncompressed. */
   sizeBytes(): Promise<number>;
   /** `null` while nothing is loaded. */
@@ -81,5 +93,6 @@ export interface AnswerBackend {
   answer(request: AnswerRequest, calls: BackendCalls<AnswerEvent>): Promise<AnswerReply>;
   readonly exact: Ability<ExactAnswers>;
   readonly reweight: Ability<SampleReweighting>;
+  readonly features: Ability<VisionFeatures>;
   unload(): void;
 }

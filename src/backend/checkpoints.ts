@@ -78,5 +78,8 @@ export const BUILT_IN_CHECKPOINTS: readonly CheckpointRow[] = [
   },
 ];
 
+/** Models that only see, for Probe; they answer nothing. */
+export const BUILT_IN_TOWERS: readonly CheckpointRow[] = [];
+
 /** What is chosen when neither an address nor a recorded run names one. */
 export const DEFAULT_CHECKPOINT_IDS: readonly string[] = ['tiny-sft'];

@@ -14,7 +14,7 @@ export async function lookAtFolder(
   files: readonly FolderFile[],
 ): Promise<HubFacts> {
   const config = await jsonOf(folder, files, 'config.json');
-  requireArchitecture(config);
+  const kind = requireArchitecture(config);
   const repository = {
     repository: folder,
     revision: '',
@@ -23,9 +23,9 @@ export async function lookAtFolder(
     modelType: (config as { readonly model_type: string }).model_type,
     files: files.map(({ path, file }) => ({ path, sizeBytes: file.size })),
   };
-  const dtypes = dtypesOf(repository);
+  const dtypes = dtypesOf(repository, kind);
   requireImageProcessor(await jsonOf(folder, files, 'preprocessor_config.json'));
-  return { repository, dtypes };
+  return { repository, kind, dtypes };
 }
 
 async function jsonOf(

@@ -39,11 +39,11 @@ export async function lookUpRepository(query: HubQuery): Promise<HubFacts> {
   const found = { ...parseRepository(info, tree), repository };
   const folder = hubFolder({ endpoint, repository, revision: commit });
   const config = await askJson(query, `${folder}config.json`, 'config.json');
-  requireArchitecture(config.json);
-  const dtypes = dtypesOf(found);
+  const kind = requireArchitecture(config.json);
+  const dtypes = dtypesOf(found, kind);
   const processor = `${folder}preprocessor_config.json`;
   requireImageProcessor((await askJson(query, processor, 'preprocessor_config.json')).json);
-  return { repository: found, dtypes };
+  return { repository: found, kind, dtypes };
 }
 
 async function wholeTree(query: HubQuery, first: string): Promise<readonly unknown[]> {

@@ -85,7 +85,7 @@ test('a data type has the settings, its three graphs and the weights beside them
     ...graphs('_q4', 1000),
     large('onnx/vision_encoder_fp16.onnx', 2000),
   ];
-  const dtypes = dtypesOf(parseRepository(info(), tree));
+  const dtypes = dtypesOf(parseRepository(info(), tree), 'vlm');
   expect(dtypes.map(({ dtype, sizeBytes }) => [dtype, sizeBytes])).toEqual([
     ['q4', 3300],
     ['fp32', 300 + 3 * 4000 + 7500],
@@ -117,7 +117,7 @@ test.each([
   ],
 ])('a repository without %s is refused with that name', (what, tree) => {
   const found = parseRepository(info(), tree);
-  expect(() => dtypesOf(found)).toThrow(what);
+  expect(() => dtypesOf(found, 'vlm')).toThrow(what);
 });
 
 test.each([
@@ -154,6 +154,7 @@ const dtypes = dtypesOf(
     ...graphs('_fp16', 300),
     ...graphs('', 600),
   ]),
+  'vlm',
 );
 const device = (more: Partial<DeviceAbility>): DeviceAbility => ({
   kind: 'webgpu',

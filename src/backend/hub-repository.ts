@@ -4,10 +4,12 @@
  */
 
 import * as v from 'valibot';
+import type { CheckpointKind } from '../protocol/architectures.ts';
 import { NamedError } from '../protocol/errors.ts';
 import {
   DTYPE_SUFFIXES,
   graphFiles,
+  sessionDtypes,
   SESSIONS,
   type Manifest,
   type ManifestFile,
@@ -45,6 +47,7 @@ export interface HubDtype {
 /** What a look-up finds. */
 export interface HubFacts {
   readonly repository: HubRepository;
+  readonly kind: CheckpointKind;
   /** Smallest download first, at least one. */
   readonly dtypes: readonly HubDtype[];
 }
@@ -87,7 +90,10 @@ const SETTINGS: readonly string[] = [
   'chat_template.jinja',
 ];
 
-const NEEDED_SETTINGS = ['config.json', 'preprocessor_config.json', 'tokenizer.json'] as const;
+const NEEDED_SETTINGS: Readonly<Record<CheckpointKind, readonly string[]>> = {
+  vlm: ['config.json', 'preprocessor_config.json', 'tokenizer.json'],
+  vision: ['config.json', 'preprocessor_config.json'],
+};
 
 /** A repository as a person names it. */
 export interface RepositoryReference {
@@ -148,22 +154,26 @@ function licenseOf({ cardData, tags }: v.InferOutput<typeof infoSchema>): HubLic
 }
 
 /**
- * The data types that exist for all three sessions, smallest download first. Throws `CheckpointMissing`
- * with what is not there when none does, or when a file of settings is missing.
+ * The data types that exist for all sessions of its kind, smallest download first. Throws
+ * `CheckpointMissing` with what is not there when none does, or when a file of settings is missing.
  */
-export function dtypesOf({ repository, revision, files }: HubRepository): readonly HubDtype[] {
+export function dtypesOf(
+  { repository, revision, files }: HubRepository,
+  kind: CheckpointKind,
+): readonly HubDtype[] {
+  const sessions = SESSIONS[kind];
   const paths = new Set(files.map(({ path }) => path));
-  const missing = NEEDED_SETTINGS.find((path) => !paths.has(path));
+  const missing = NEEDED_SETTINGS[kind].find((path) => !paths.has(path));
   if (missing !== undefined) throw incomplete(repository, missing);
   const settings = files.filter(({ path }) => SETTINGS.includes(path));
   const choices = Object.entries(DTYPE_SUFFIXES).flatMap(([dtype, suffix]) => {
-    if (!SESSIONS.every((session) => paths.has(`onnx/${session}${suffix}.onnx`))) return [];
-    const manifest = { revision, files: [...settings, ...graphsOf(files, dtype)] };
+    if (!sessions.every((session) => paths.has(`onnx/${session}${suffix}.onnx`))) return [];
+    const manifest = { revision, files: [...settings, ...graphsOf(files, kind, dtype)] };
     const sizeBytes = manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0);
     return [{ dtype, manifest, sizeBytes }];
   });
   if (choices.length > 0) return choices.sort((a, b) => a.sizeBytes - b.sizeBytes);
-  const bare = SESSIONS.find(
+  const bare = sessions.find(
     (session) => !files.some(({ path }) => path.startsWith(`onnx/${session}`)),
   );
   throw incomplete(
@@ -174,12 +184,12 @@ export function dtypesOf({ repository, revision, files }: HubRepository): readon
   );
 }
 
-const graphsOf = (files: readonly ManifestFile[], dtype: string): readonly ManifestFile[] =>
-  graphFiles({ revision: '', files: [...files] }, sessionDtypes(dtype));
-
-/** One data type for every session, as a load request takes it. */
-export const sessionDtypes = (dtype: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(SESSIONS.map((session) => [session, dtype]));
+const graphsOf = (
+  files: readonly ManifestFile[],
+  kind: CheckpointKind,
+  dtype: string,
+): readonly ManifestFile[] =>
+  graphFiles({ revision: '', files: [...files] }, sessionDtypes(kind, dtype));
 
 const unreadable = (why: string): NamedError =>
   new NamedError('CheckpointInvalid', `The hub’s answer could not be read: ${why}.`);

@@ -6,8 +6,10 @@
 import { proxy, type Remote } from 'comlink';
 import type { FeatureMatrix, ProbeSets } from '../core/probe/features.ts';
 import type { PrincipalPlane } from '../core/probe/principal-plane.ts';
+import type { SeenAndSaid, SeenByBoth, SeeOrSay } from '../core/probe/see-or-say.ts';
 import type { LinearProbeSettings } from '../core/probe/settings.ts';
 import type { LinearProbeResult, NeighbourResult } from '../core/probe/studies.ts';
+import type { Estimate } from '../core/sets/resampling.ts';
 import { asNamedError, NamedError } from '../protocol/errors.ts';
 import type { ProbeBackend, ProbeCalls, ProbeService } from '../protocol/probe.ts';
 import { callStoppable, createWorkerLink, type WorkerLink } from './worker-link.ts';
@@ -36,14 +38,30 @@ export class ProbeWorker implements ProbeBackend {
     return this.#job(signal, (service, jobId) => service.plane(jobId, features, proxy(onStep)));
   }
 
+  async seeOrSay(
+    lists: readonly (readonly SeenAndSaid[])[],
+  ): Promise<readonly (SeeOrSay | null)[]> {
+    return this.#alive().call((service) => service.seeOrSay(lists));
+  }
+
+  async seeingChanges(
+    lists: readonly (readonly SeenByBoth[])[],
+  ): Promise<readonly (Estimate | null)[]> {
+    return this.#alive().call((service) => service.seeingChanges(lists));
+  }
+
+  #alive(): WorkerLink<ProbeService> {
+    if (this.#link === null || this.#link.isDead) this.#link = createWorkerLink(this.makeWorker);
+    return this.#link;
+  }
+
   async #job<Result>(
     signal: AbortSignal,
     ask: (service: Remote<ProbeService>, jobId: string) => Promise<Result>,
   ): Promise<Result> {
     if (signal.aborted) throw new NamedError('Cancelled', 'The probe was stopped.');
-    if (this.#link === null || this.#link.isDead) this.#link = createWorkerLink(this.makeWorker);
     try {
-      return await callStoppable(this.#link, signal, ask);
+      return await callStoppable(this.#alive(), signal, ask);
     } catch (thrown) {
       throw asNamedError(thrown);
     }

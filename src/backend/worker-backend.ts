@@ -24,6 +24,7 @@ import type {
   CheckpointRow,
   ExactAnswers,
   SampleReweighting,
+  VisionFeatures,
 } from './answer-backend.ts';
 import { callStoppable, createWorkerLink, type WorkerLink } from './worker-link.ts';
 
@@ -64,11 +65,21 @@ export class WorkerBackend implements AnswerBackend {
   }
 
   async sizeBytes(): Promise<number> {
+    return downloadSize(await this.manifest(), this.checkpoint.dtype);
+  }
+
+  async revision(): Promise<string | null> {
+    const { revision } = await this.manifest();
+    // A folder is read through at its load.
+    return revision === '' ? null : revision;
+  }
+
+  private async manifest(): Promise<Manifest> {
     const { source } = this;
-    const { id, dtype } = this.checkpoint;
-    if (source.kind !== 'folder') return downloadSize(source.manifest, dtype);
-    const response = await fetch(new URL(`${id}/manifest.json`, source.modelsUrl));
-    return downloadSize(parseManifest(await response.json().catch(() => null)), dtype);
+    if (source.kind !== 'folder') return source.manifest;
+    const address = new URL(`${this.checkpoint.id}/manifest.json`, source.modelsUrl);
+    const response = await fetch(address);
+    return parseManifest(await response.json().catch(() => null));
   }
 
   async load(
@@ -141,6 +152,16 @@ export class WorkerBackend implements AnswerBackend {
           service.reweightExact(keptAs, target),
         );
       },
+    },
+  };
+
+  readonly features: Ability<VisionFeatures> = {
+    reason: null,
+    calls: {
+      of: (images, signal) =>
+        this.ask((link) =>
+          callStoppable(link, signal, (service, jobId) => service.features(jobId, images)),
+        ),
     },
   };
 

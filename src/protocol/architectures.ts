@@ -16,44 +16,67 @@ export const ARCHITECTURES = [
   'qwen3_vl',
 ] as const;
 
+/** The same of models that only see: feature extractors without language (test/fixtures/vision). */
+export const VISION_ARCHITECTURES = ['dinov2', 'resnet'] as const;
+
+export type VisionArchitecture = (typeof VISION_ARCHITECTURES)[number];
+
+/** What a checkpoint does: answer questions about an image, or give features of it and nothing else. */
+export type CheckpointKind = 'vlm' | 'vision';
+
 /** `image_processor_type` of `preprocessor_config.json`, without the name of its implementation. */
 export const IMAGE_PROCESSORS = [
   'Idefics3ImageProcessor',
   'SmolVLMImageProcessor',
   'Gemma3ImageProcessor',
   'Qwen2VLImageProcessor',
+  'BitImageProcessor',
+  'ConvNextImageProcessor',
 ] as const;
 
 export type ImageProcessorName = (typeof IMAGE_PROCESSORS)[number];
 
-/** The row of a kind of image processor, whatever its implementation; `null` for an unknown one. */
+/**
+ * The row of a kind of image processor, whatever its implementation and under its old name too; `null` for an
+ * unknown one.
+ */
 export function imageProcessorName(type: string): ImageProcessorName | null {
-  const plain = type.replace(/(Fast|Pil)$/, '');
+  const plain = type.replace(/(Fast|Pil)$/, '').replace(/FeatureExtractor$/, 'ImageProcessor');
   return IMAGE_PROCESSORS.find((name) => name === plain) ?? null;
 }
 
 export const runsArchitecture = (type: string): boolean =>
   (ARCHITECTURES as readonly string[]).includes(type);
 
-/** Throws `CheckpointUnsupported` where `config.json` is of no kind that the engine knows. */
-export function requireArchitecture(config: unknown): void {
+export const isVisionArchitecture = (type: string): type is VisionArchitecture =>
+  (VISION_ARCHITECTURES as readonly string[]).includes(type);
+
+/**
+ * What the checkpoint of a `config.json` does. Throws `CheckpointUnsupported` where it is of no kind that the
+ * engine knows.
+ */
+export function requireArchitecture(config: unknown): CheckpointKind {
   const type = textField(config, 'model_type');
-  if (runsArchitecture(type)) return;
+  if (runsArchitecture(type)) return 'vlm';
+  if (isVisionArchitecture(type)) return 'vision';
   throw new NamedError(
     'CheckpointUnsupported',
-    `Its architecture, ${quoted(type)}, is none that this app can run. It runs ${ARCHITECTURES.join(', ')}. Of its files only the settings were read.`,
+    `Its architecture, ${quoted(type)}, is none that this app can run. It runs ${ARCHITECTURES.join(', ')}, and for features alone ${VISION_ARCHITECTURES.join(', ')}. Of its files only the settings were read.`,
   );
 }
 
 /** Throws `CheckpointUnsupported` where `preprocessor_config.json` asks for pixels that we cannot make. */
 export function requireImageProcessor(config: unknown): void {
-  const type = textField(config, 'image_processor_type');
+  const type = textField(config, 'image_processor_type') || textField(config, OLD_PROCESSOR_FIELD);
   if (imageProcessorName(type) !== null) return;
   throw new NamedError(
     'CheckpointUnsupported',
     `Its images are prepared in a way that this app does not know, ${quoted(type)}. It knows ${IMAGE_PROCESSORS.join(', ')}. Of its files only the settings were read.`,
   );
 }
+
+/** Where repositories of the time before image processors name theirs. */
+const OLD_PROCESSOR_FIELD = 'feature_extractor_type';
 
 function textField(json: unknown, name: string): string {
   const value =

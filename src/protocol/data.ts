@@ -85,6 +85,8 @@ export interface DataService {
   chooseDataset(handle: string, dataset: string): Promise<NpzSummary>;
   /** Full-size image. Throws ImageUnreadable for an index or handle that does not exist. */
   imageAt(handle: string, index: number): Promise<LabelledImage>;
+  /** Several of them in one message. */
+  imagesAt(handle: string, indexes: readonly number[]): Promise<readonly LabelledImage[]>;
   /** Images shrunk to at most `side` pixels (smaller ones as they are). */
   thumbnails(
     handle: string,

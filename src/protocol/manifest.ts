@@ -5,6 +5,7 @@
  */
 
 import * as v from 'valibot';
+import type { CheckpointKind } from './architectures.ts';
 import { NamedError } from './errors.ts';
 
 export const manifestSchema = v.object({
@@ -35,8 +36,26 @@ export function parseManifest(json: unknown): Manifest {
   );
 }
 
-/** The graphs of a checkpoint, as transformers.js names them. */
-export const SESSIONS = ['vision_encoder', 'embed_tokens', 'decoder_model_merged'] as const;
+/** The graphs of a checkpoint of each kind, as transformers.js names them. */
+export const SESSIONS: Readonly<Record<CheckpointKind, readonly string[]>> = {
+  vlm: ['vision_encoder', 'embed_tokens', 'decoder_model_merged'],
+  vision: ['model'],
+};
+
+/** One data type for every graph, as a load request takes it. */
+export const sessionDtypes = (
+  kind: CheckpointKind,
+  dtype: string,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(SESSIONS[kind].map((session) => [session, dtype]));
+
+/** What a load with these data types is a load of. */
+export const kindOf = (dtype: Readonly<Record<string, string>>): CheckpointKind =>
+  Object.hasOwn(dtype, 'model') ? 'vision' : 'vlm';
+
+/** What the files of one data type are. */
+export const kindOfFiles = ({ files }: Manifest): CheckpointKind =>
+  files.some(({ path }) => /^onnx\/model[._]/.test(path)) ? 'vision' : 'vlm';
 
 /** File-name suffix of each data type, as transformers.js forms them. */
 export const DTYPE_SUFFIXES: Readonly<Record<string, string>> = {

@@ -6,9 +6,11 @@
  */
 import type { FeatureMatrix, ProbeSets } from '../core/probe/features.ts';
 import type { PrincipalPlane } from '../core/probe/principal-plane.ts';
+import type { SeenAndSaid, SeenByBoth, SeeOrSay } from '../core/probe/see-or-say.ts';
 import type { LinearProbeSettings } from '../core/probe/settings.ts';
 import type { ProbeStep } from '../core/probe/steps.ts';
 import type { LinearProbeResult, NeighbourResult } from '../core/probe/studies.ts';
+import type { Estimate } from '../core/sets/resampling.ts';
 
 export type ProbeListener = (step: ProbeStep) => void;
 
@@ -27,6 +29,10 @@ export interface ProbeService {
     onStep: ProbeListener,
   ): Promise<NeighbourResult>;
   plane(jobId: string, features: FeatureMatrix, onStep: ProbeListener): Promise<PrincipalPlane>;
+  /** What probe and answers say of the same items, a list of items at a time; `null` for an empty one. */
+  seeOrSay(lists: readonly (readonly SeenAndSaid[])[]): Promise<readonly (SeeOrSay | null)[]>;
+  /** What a step of training changed in what the tower sees; `null` for an empty list. */
+  seeingChanges(lists: readonly (readonly SeenByBoth[])[]): Promise<readonly (Estimate | null)[]>;
   /** Stops a job; it then throws Cancelled. An unknown or finished job is ignored. */
   cancel(jobId: string): Promise<void>;
 }
@@ -52,6 +58,10 @@ export interface ProbeBackend {
   ): Promise<LinearProbeResult>;
   /** Test images by their k nearest training images. @throws as `linearProbe` */
   neighbours(sets: ProbeSets, k: number, calls: ProbeCalls): Promise<NeighbourResult>;
+  /** What probe and answers say of the same items, a list of items at a time; `null` for an empty one. */
+  seeOrSay(lists: readonly (readonly SeenAndSaid[])[]): Promise<readonly (SeeOrSay | null)[]>;
+  /** What a step of training changed in what the tower sees; `null` for an empty list. */
+  seeingChanges(lists: readonly (readonly SeenByBoth[])[]): Promise<readonly (Estimate | null)[]>;
   /** The features in two dimensions. @throws as `linearProbe` */
   plane(features: FeatureMatrix, calls: ProbeCalls): Promise<PrincipalPlane>;
 }

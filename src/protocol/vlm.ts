@@ -6,6 +6,7 @@
 
 import type { AnswerBounds } from '../core/answer-bounds.ts';
 import type { ReweightRefusal } from '../core/importance.ts';
+import type { FeatureTables } from '../core/probe/features.ts';
 import type {
   PolicySettings,
   Question,
@@ -99,7 +100,8 @@ export interface LoadedCheckpoint {
   readonly revision: string;
   /** Data types as loaded, e.g. `decoder_model_merged q4`. */
   readonly dtype: string;
-  readonly vocabSize: number;
+  /** `null` for a model that only sees. */
+  readonly vocabSize: number | null;
   readonly device: DeviceReport;
 }
 
@@ -291,5 +293,10 @@ export interface VlmService {
    * its tree, without the model, also while a job runs.
    */
   reweightExact(keptAs: string, target: PolicySettings): Promise<ExactReweightReply>;
+  /**
+   * Pooled outputs of the vision tower, a row an image, in one forward pass where the images are of one
+   * size. Images of one call are in memory together, as pixels and as tokens: a few dozen at a time.
+   */
+  features(jobId: string, images: readonly RgbImage[]): Promise<FeatureTables>;
   cancel(jobId: string): void;
 }

@@ -58,7 +58,7 @@ export class AddedList {
     if (known) return known;
     const { origin, dtype } = entry;
     const name = origin.kind === 'hub' ? origin.repository : origin.folder;
-    const taken = this.checkpoints.rows.map(({ id }) => id);
+    const taken = this.checkpoints.ids;
     const model = this.#put({ ...entry, id: freeId(name, dtype, taken) });
     this.#store();
     return model;

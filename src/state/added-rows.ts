@@ -1,8 +1,9 @@
 /** Rows of the table of checkpoints for those that a person added. Pure. */
 
 import type { CheckpointRow } from '../backend/answer-backend.ts';
-import { sessionDtypes, type HubLicense } from '../backend/hub-repository.ts';
+import type { HubLicense } from '../backend/hub-repository.ts';
 import { hubPage } from '../protocol/hub.ts';
+import { kindOfFiles, sessionDtypes } from '../protocol/manifest.ts';
 import type { AddedCheckpoint } from '../storage/added-checkpoints.ts';
 
 /** Name without its owner, with the data type and a number where that is taken. */
@@ -31,7 +32,7 @@ export function rowOf(added: AddedCheckpoint): CheckpointRow {
         : `The folder ${origin.folder} on this machine.`,
     license,
     cardUrl: origin.kind === 'hub' ? hubPage(origin) : null,
-    dtype: sessionDtypes(dtype),
+    dtype: sessionDtypes(kindOfFiles(manifest), dtype),
     trainedOn: null,
     rlOn: stage === 'rl' ? null : [],
   };

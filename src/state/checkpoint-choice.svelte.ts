@@ -6,6 +6,8 @@
 import type { AnswerBackend, CheckpointRow } from '../backend/answer-backend.ts';
 import type { Answerer } from '../core/types.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
+import type { CheckpointKind } from '../protocol/architectures.ts';
+import { kindOf } from '../protocol/manifest.ts';
 import type { DevicePreference, DeviceReport, LoadProgress } from '../protocol/vlm.ts';
 
 export const MAX_CHOSEN = 4;
@@ -13,7 +15,13 @@ export const MAX_CHOSEN = 4;
 export const MAX_LOADED = 4;
 
 /** Who asks the workers: each answers one job at a time. */
-export type WorkHolder = 'explore' | 'evaluate';
+export type WorkHolder = 'explore' | 'evaluate' | 'probe';
+
+const WORK_WORDS: Readonly<Record<WorkHolder, string>> = {
+  explore: 'Explore is asking a checkpoint: wait for it, or stop it there.',
+  evaluate: 'A run over sets is going on: wait for its end, or pause it under Evaluate.',
+  probe: 'Images are being encoded under Probe: wait for it, or stop it there.',
+};
 
 /** One checkpoint with its backend, as the page sees it. */
 export class CheckpointSlot {
@@ -32,6 +40,9 @@ export class CheckpointSlot {
   }
   get id(): string {
     return this.backend.checkpoint.id;
+  }
+  get kind(): CheckpointKind {
+    return kindOf(this.row.dtype);
   }
   /** Bytes of its files; `null` until `measure` has looked. */
   get sizeBytes(): number | null {
@@ -99,14 +110,24 @@ export class CheckpointSlot {
 }
 
 export class CheckpointChoice {
-  #slots = $state.raw<readonly CheckpointSlot[]>([]);
+  #all = $state.raw<readonly CheckpointSlot[]>([]);
   #chosenIds = $state.raw<readonly string[]>([]);
   #refusal = $state('');
   #holder = $state<WorkHolder | null>(null);
   #uses = 0;
 
+  /** Those that answer, in the order of the table; those that a person added come after it. */
+  readonly slots = $derived.by<readonly CheckpointSlot[]>(() =>
+    this.#all.filter(({ kind }) => kind === 'vlm'),
+  );
+
+  /** Those that only see, in the same order. */
+  readonly towers = $derived.by<readonly CheckpointSlot[]>(() =>
+    this.#all.filter(({ kind }) => kind === 'vision'),
+  );
+
   readonly chosen = $derived.by<readonly CheckpointSlot[]>(() =>
-    this.#slots.filter(({ id }) => this.#chosenIds.includes(id)),
+    this.slots.filter(({ id }) => this.#chosenIds.includes(id)),
   );
 
   constructor(
@@ -114,17 +135,17 @@ export class CheckpointChoice {
     private readonly defaultIds: readonly string[],
   ) {
     if (backends.length === 0) throw new Error('The table of checkpoints is empty.');
-    this.#slots = backends.map((backend) => new CheckpointSlot(backend));
+    this.#all = backends.map((backend) => new CheckpointSlot(backend));
     this.choose(defaultIds);
   }
 
-  /** In the order of the table; those that a person added come after it. */
-  get slots(): readonly CheckpointSlot[] {
-    return this.#slots;
-  }
-  /** What is known of each before it is loaded. */
+  /** What is known before it is loaded of each that answers. */
   get rows(): readonly CheckpointRow[] {
-    return this.#slots.map(({ row }) => row);
+    return this.slots.map(({ row }) => row);
+  }
+  /** Names that are taken. */
+  get ids(): readonly string[] {
+    return this.#all.map(({ id }) => id);
   }
 
   /** Ids in table order. */
@@ -139,6 +160,11 @@ export class CheckpointChoice {
   /** Who works with the checkpoints now; `null` for nobody. */
   get holder(): WorkHolder | null {
     return this.#holder;
+  }
+
+  /** Why `asker` has to wait, a sentence; `null` where nobody else works with them. */
+  waitFor(asker: WorkHolder): string | null {
+    return this.#holder === null || this.#holder === asker ? null : WORK_WORDS[this.#holder];
   }
 
   /** `false` when somebody works with them already. */
@@ -168,9 +194,9 @@ export class CheckpointChoice {
     const added = new CheckpointSlot(backend);
     const old = this.find(added.id);
     old?.unload();
-    this.#slots = old
-      ? this.#slots.map((slot) => (slot === old ? added : slot))
-      : [...this.#slots, added];
+    this.#all = old
+      ? this.#all.map((slot) => (slot === old ? added : slot))
+      : [...this.#all, added];
     void added.measure();
     return added;
   }
@@ -178,12 +204,12 @@ export class CheckpointChoice {
   /** Takes one away. Where it was the last one chosen, the default is. */
   remove(id: string): void {
     this.find(id)?.unload();
-    this.#slots = this.#slots.filter((slot) => slot.id !== id);
+    this.#all = this.#all.filter((slot) => slot.id !== id);
     this.choose(this.#chosenIds.filter((one) => one !== id));
   }
 
   find(id: string): CheckpointSlot | undefined {
-    return this.slots.find((slot) => slot.id === id);
+    return this.#all.find((slot) => slot.id === id);
   }
 
   isChosen(id: string): boolean {
@@ -205,7 +231,7 @@ export class CheckpointChoice {
       chosen.length > MAX_CHOSEN
         ? `At most ${String(MAX_CHOSEN)} checkpoints stand side by side: the first ${String(MAX_CHOSEN)} were taken.`
         : '';
-    return ids.filter((id) => this.find(id) === undefined);
+    return ids.filter((id) => !this.slots.some((slot) => slot.id === id));
   }
 
   toggle(id: string): void {
@@ -214,7 +240,7 @@ export class CheckpointChoice {
       this.#refusal = 'One checkpoint has to stay chosen: add another one first.';
     } else if (!has && this.#chosenIds.length >= MAX_CHOSEN) {
       this.#refusal = `At most ${String(MAX_CHOSEN)} checkpoints stand side by side: take one away first.`;
-    } else if (this.find(id)) {
+    } else if (this.slots.some((slot) => slot.id === id)) {
       this.#refusal = '';
       this.#chosenIds = has
         ? this.#chosenIds.filter((one) => one !== id)
@@ -223,7 +249,7 @@ export class CheckpointChoice {
   }
 
   async measure(): Promise<void> {
-    await Promise.all(this.slots.map((slot) => slot.measure()));
+    await Promise.all(this.#all.map((slot) => slot.measure()));
   }
 
   /** Marks checkpoints as needed now, so that none of them makes room for another one. */
@@ -241,7 +267,7 @@ export class CheckpointChoice {
     signal: AbortSignal,
   ): Promise<Answerer> {
     this.touch([slot]);
-    const others = this.slots
+    const others = this.#all
       .filter((other) => other !== slot && other.backend.answerer !== null)
       .sort((a, b) => a.lastUse - b.lastUse);
     for (const idle of others.slice(0, Math.max(0, others.length - MAX_LOADED + 1))) idle.unload();
@@ -249,6 +275,6 @@ export class CheckpointChoice {
   }
 
   sync(): void {
-    for (const slot of this.slots) slot.sync();
+    for (const slot of this.#all) slot.sync();
   }
 }

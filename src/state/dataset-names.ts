@@ -12,6 +12,11 @@ export function datasetModality(dataset: string): string {
   return isDatasetId(dataset) ? medmnistSet(dataset).modality : '';
 }
 
+/** Names of its classes, by class index; empty for a set that has none. */
+export function datasetLabels(dataset: string): readonly string[] {
+  return isDatasetId(dataset) ? medmnistSet(dataset).labels : [];
+}
+
 /** A MedMNIST set: one question about all of its images, from their classes. */
 export function isPublishedSet(dataset: string): boolean {
   return isDatasetId(dataset);

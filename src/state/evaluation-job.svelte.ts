@@ -8,7 +8,7 @@ import { answererWords, runSet, type RunProgress } from '../evaluation/set-runne
 import type { NewRun } from '../storage/run-store.ts';
 import { totalOf } from '../core/sets/total-records.ts';
 import type { StoredEntry } from '../storage/stored-run.ts';
-import type { CheckpointChoice, WorkHolder } from './checkpoint-choice.svelte.ts';
+import type { CheckpointChoice } from './checkpoint-choice.svelte.ts';
 import type { RunShelf } from './run-shelf.svelte.ts';
 
 /** Records over which the rate is measured: fewer is restless, more is late. */
@@ -25,14 +25,6 @@ export interface EvaluationPorts {
   readonly exclusively: (name: string, work: () => Promise<void>) => Promise<boolean>;
   /** After each record: what is open on the page follows. */
   readonly onRecord: (entry: StoredEntry) => void;
-}
-
-/** Why nobody else can ask a checkpoint now; `null` when somebody can. */
-export function refusalOf(holder: WorkHolder | null): string | null {
-  if (holder === null) return null;
-  return holder === 'explore'
-    ? 'Explore is asking a checkpoint: wait for it, or stop it there.'
-    : 'A checkpoint is at work for Evaluate: wait for it.';
 }
 
 export class EvaluationJob {
@@ -96,7 +88,9 @@ export class EvaluationJob {
   /** Why nothing can be started now, a sentence; `null` when it can. */
   get refusal(): string | null {
     if (this.isBusy) return 'A run is going on: pause it, or wait for its end.';
-    return refusalOf(this.checkpoints.holder);
+    if (this.checkpoints.holder === 'evaluate')
+      return 'Two items are being measured: wait for them.';
+    return this.checkpoints.waitFor('evaluate');
   }
 
   /** Plans a run, stores it and begins. @param onStored is told its id before the first answer */

@@ -3,7 +3,7 @@
  * both wait for a run. A run does not wait: it ends the computation that is going on.
  */
 
-import { SET_RUN_GOES_ON, type RunSession } from './run-session.svelte.ts';
+import type { RunSession } from './run-session.svelte.ts';
 
 export type ExactWork = 'bounds' | 'score';
 
@@ -26,8 +26,8 @@ export class ExactTurn {
   /** Why nothing can be started now, in a sentence; `null` when it can. */
   get refusal(): string | null {
     if (this.session.isBusy) return 'A run is going on: wait for its end, or stop it.';
-    if (this.session.checkpoints.holder === 'evaluate') return SET_RUN_GOES_ON;
-    return this.#work === null ? null : BUSY_WORDS[this.#work];
+    const elsewhere = this.session.checkpoints.waitFor('explore');
+    return elsewhere ?? (this.#work === null ? null : BUSY_WORDS[this.#work]);
   }
 
   /** Does nothing while something else goes on. `job` handles its own errors. */

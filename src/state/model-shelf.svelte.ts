@@ -15,7 +15,7 @@ import type { HubDesk } from './hub-desk.svelte.ts';
 import type { KeptDownloads } from './kept-downloads.svelte.ts';
 import { formatModelsLink, parseModelsLink } from './model-link.ts';
 import type { ModelLookup } from './model-lookup.svelte.ts';
-import { SET_RUN_GOES_ON, type RunSession } from './run-session.svelte.ts';
+import type { RunSession } from './run-session.svelte.ts';
 
 export class ModelShelf {
   constructor(
@@ -49,7 +49,8 @@ export class ModelShelf {
   }
   /** Why nothing can be loaded, unloaded or changed now, in a sentence; `null` where it can. */
   get busy(): string | null {
-    if (this.checkpoints.holder === 'evaluate') return SET_RUN_GOES_ON;
+    const elsewhere = this.checkpoints.waitFor('explore');
+    if (elsewhere !== null) return elsewhere;
     if (this.session.status === 'loading') return 'A checkpoint is being loaded.';
     return this.session.isBusy ? 'A run goes on under Explore.' : null;
   }

@@ -12,7 +12,7 @@ import type { ImageGallery } from './image-gallery.svelte.ts';
 import type { RunItem } from '../evaluation/live-record.ts';
 import type { QuestionDraft } from './question-draft.svelte.ts';
 import type { RunGroup } from './run-groups.ts';
-import { SET_RUN_GOES_ON, type RunSession } from './run-session.svelte.ts';
+import type { RunSession } from './run-session.svelte.ts';
 import type { SamplerDraft } from './sampler-draft.svelte.ts';
 
 /** What to do about an image that nothing can be asked about by itself. */
@@ -31,7 +31,8 @@ export class RunDraft {
 
   /** Why Run cannot be pressed, in a sentence; `null` when it can. */
   readonly blocked = $derived.by<string | null>(() => {
-    if (this.session.checkpoints.holder === 'evaluate') return SET_RUN_GOES_ON;
+    const elsewhere = this.session.checkpoints.waitFor('explore');
+    if (elsewhere !== null) return elsewhere;
     if (this.gallery.chosen === null) return 'Choose an image first.';
     return this.problems[0]?.message ?? null;
   });

@@ -17,10 +17,6 @@ import type { NewRecord, RunResults } from './run-results.svelte.ts';
 import { drawSamples, type SamplingJob } from './sampling.ts';
 import type { WrongImageChoice } from '../evaluation/wrong-images.ts';
 
-/** Why Explore has to wait. */
-export const SET_RUN_GOES_ON =
-  'A run over sets is going on: wait for its end, or pause it under Evaluate.';
-
 export type RunStatus = 'idle' | 'loading' | 'running' | 'done' | 'stopped' | 'error';
 
 /** A checkpoint that could not be loaded or broke off; the others of the run went on. */

@@ -5,6 +5,7 @@ export const SCREENS = [
   { id: 'evaluate', title: 'Evaluate' },
   { id: 'compare', title: 'Compare' },
   { id: 'recipe', title: 'Recipe' },
+  { id: 'probe', title: 'Probe' },
   { id: 'models', title: 'Models' },
 ] as const;
 

@@ -21,6 +21,7 @@ export class SetDraft {
   #chosenIds = $state.raw<readonly string[] | null>(null);
   #split = $state<Split>('test');
   #notice = $state('');
+  #picked = $state.raw<readonly LabelledCollection[]>([]);
 
   readonly chosen = $derived.by<readonly LabelledCollection[]>(() => {
     const ids = this.#chosenIds;
@@ -52,7 +53,7 @@ export class SetDraft {
 
   /** What there is to choose from. */
   get available(): readonly LabelledCollection[] {
-    return [...this.gallery.labelled, ...this.vqa.collections];
+    return [...this.gallery.labelled, ...this.vqa.collections, ...this.#picked];
   }
   /** Which images of a `.npz` are taken when one is opened. */
   get split(): Split {
@@ -70,6 +71,12 @@ export class SetDraft {
   toggle(id: string): void {
     if (!this.has(id)) this.#choose(id);
     else this.#chosenIds = this.chosen.map((set) => set.id).filter((one) => one !== id);
+  }
+
+  /** Takes images that were picked elsewhere, in place of those picked before, and of every other set. */
+  takePicked(collection: LabelledCollection): void {
+    this.#picked = [collection];
+    this.#chosenIds = [collection.id];
   }
 
   setSplit(split: Split): void {

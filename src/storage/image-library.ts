@@ -80,6 +80,10 @@ export class ImageLibrary {
     return this.service.call((service) => service.imageAt(handle, index));
   }
 
+  imagesAt(handle: string, indexes: readonly number[]): Promise<readonly LabelledImage[]> {
+    return this.service.call((service) => service.imagesAt(handle, indexes));
+  }
+
   thumbnails(
     handle: string,
     indexes: readonly number[],

@@ -6,7 +6,8 @@
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { BUILT_IN_CHECKPOINTS } from '../../src/backend/checkpoints.ts';
 import { lookUpRepository } from '../../src/backend/hub-lookup.ts';
-import { sessionDtypes, type HubFacts } from '../../src/backend/hub-repository.ts';
+import type { HubFacts } from '../../src/backend/hub-repository.ts';
+import { sessionDtypes } from '../../src/protocol/manifest.ts';
 import { WorkerBackend } from '../../src/backend/worker-backend.ts';
 import { hubCacheName } from '../../src/protocol/hub.ts';
 import type { ManifestFile } from '../../src/protocol/manifest.ts';
@@ -61,7 +62,7 @@ function backendOf(id: string, dtype: string, source: CheckpointSource): WorkerB
   const [row] = BUILT_IN_CHECKPOINTS;
   if (!row) throw new Error('The table is empty.');
   const backend = new WorkerBackend(
-    { ...row, id, dtype: sessionDtypes(dtype) },
+    { ...row, id, dtype: sessionDtypes('vlm', dtype) },
     source,
     makeWorker,
   );

@@ -9,7 +9,7 @@ import type { DevicePreference, LoadRequest } from '../../src/protocol/vlm.ts';
 import { ProgressMeter } from '../../workers/vlm/checkpoint-files.ts';
 import type { VlmEngine } from '../../workers/vlm/engine.ts';
 import { checkFirstToken, wasmFirstTokens } from '../../workers/vlm/first-token.ts';
-import { loadCheckpoint, type Loaded } from '../../workers/vlm/load.ts';
+import { loadVlm, type Loaded } from '../../workers/vlm/load.ts';
 import { readFields, textOf } from '../../workers/vlm/protobuf.ts';
 import { builtIn } from '../support/backend.ts';
 
@@ -32,7 +32,7 @@ async function load(
   if (!row) throw new Error('tiny-sft is not in the table.');
   const request = { source: builtIn, checkpointId: row.id, dtype: dtype ?? row.dtype, device };
   const meter = new ProgressMeter(() => undefined);
-  loaded = await loadCheckpoint(request, meter, new AbortController().signal);
+  loaded = await loadVlm(request, meter, new AbortController().signal);
   return loaded;
 }
 

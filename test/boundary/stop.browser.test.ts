@@ -7,6 +7,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AnswerRequest } from '../../src/protocol/vlm.ts';
 import { BUILT_IN_CHECKPOINTS } from '../../src/backend/checkpoints.ts';
+import { requireAnswering } from '../../workers/vlm/load.ts';
 import { CheckpointService } from '../../workers/vlm/service.ts';
 import type { VlmEngine } from '../../workers/vlm/engine.ts';
 import { builtIn } from '../support/backend.ts';
@@ -32,7 +33,7 @@ beforeAll(async () => {
   await service.load('load', asked, () => undefined);
   const loaded = service['loaded'];
   if (!loaded) throw new Error('Nothing is loaded.');
-  engine = loaded.engine;
+  engine = requireAnswering(loaded).engine;
   const step = engine.step.bind(engine);
   engine.step = (...given) => {
     passes += 1;

@@ -10,7 +10,7 @@ import { buildPrompt } from '../../src/data/prompts.ts';
 import { AnswerTree } from '../../workers/vlm/answer-tree.ts';
 import { ProgressMeter } from '../../workers/vlm/checkpoint-files.ts';
 import { expandExactly } from '../../workers/vlm/exact.ts';
-import { loadCheckpoint, type Loaded } from '../../workers/vlm/load.ts';
+import { loadVlm, type Loaded } from '../../workers/vlm/load.ts';
 import { builtIn } from '../support/backend.ts';
 import { drawSamples, OPEN_SAMPLER, type Drawn } from '../support/engine.ts';
 import { storedItems } from '../support/fixtures.ts';
@@ -42,7 +42,7 @@ async function loadOn(device: 'webgpu' | 'wasm'): Promise<Loaded> {
   const row = BUILT_IN_CHECKPOINTS.find(({ id }) => id === 'tiny-sft');
   if (!row) throw new Error('tiny-sft is not in the table.');
   const request = { source: builtIn, checkpointId: row.id, dtype: row.dtype, device } as const;
-  return loadCheckpoint(request, new ProgressMeter(() => undefined), new AbortController().signal);
+  return loadVlm(request, new ProgressMeter(() => undefined), new AbortController().signal);
 }
 
 const [stored] = storedItems;

@@ -12,6 +12,7 @@ interface Listed {
   readonly dataset: string;
   readonly file: string;
   readonly counts: Readonly<Record<Split, number>>;
+  readonly testRows: readonly number[];
   readonly sizeBytes: number;
   readonly sha256: string;
 }
@@ -19,7 +20,11 @@ interface Listed {
 interface Gallery {
   readonly sets: readonly {
     readonly dataset: string;
-    readonly images: readonly { readonly label: number; readonly sha256: string }[];
+    readonly images: readonly {
+      readonly index: number;
+      readonly label: number;
+      readonly sha256: string;
+    }[];
   }[];
 }
 
@@ -77,5 +82,7 @@ test.each(sets)('$file opens as what it is; no image is there twice', async (lis
   const shown = gallery.sets.find(({ dataset }) => dataset === listed.dataset)?.images ?? [];
   expect(shown).toHaveLength(40);
   expect(hashes.test?.slice(0, 40)).toEqual(shown.map(({ sha256: hash }) => hash));
+  expect(listed.testRows).toHaveLength(listed.counts.test);
+  expect(listed.testRows.slice(0, 40)).toEqual(shown.map(({ index }) => index));
   expect(labels.test?.slice(0, 40)).toEqual(shown.map(({ label }) => label));
 });

@@ -3,7 +3,7 @@
 import { expect } from 'vitest';
 import type { RgbImage } from '../../src/core/types.ts';
 import { ProgressMeter } from '../../workers/vlm/checkpoint-files.ts';
-import { loadCheckpoint, type Loaded } from '../../workers/vlm/load.ts';
+import { loadVlm, type Loaded } from '../../workers/vlm/load.ts';
 import type { TransformersEngine } from '../../workers/vlm/transformers-engine.ts';
 
 /** Folders of the fixtures. */
@@ -49,13 +49,13 @@ export interface ArchitectureFixture {
   readonly cases: readonly ArchitectureCase[];
 }
 
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+export function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-const floatsOf = (base64: string): Float32Array => new Float32Array(bytesOf(base64).buffer);
+export const floatsOf = (base64: string): Float32Array => new Float32Array(bytesOf(base64).buffer);
 
-function halvesOf(base64: string): Float32Array {
+export function halvesOf(base64: string): Float32Array {
   return Float32Array.from(new Uint16Array(bytesOf(base64).buffer), (bits) => {
     const sign = bits & 0x8000 ? -1 : 1;
     const exponent = (bits >> 10) & 0x1f;
@@ -105,7 +105,7 @@ export async function loadArchitecture(
     dtype: { vision_encoder: dtype, embed_tokens: dtype, decoder_model_merged: dtype },
     device,
   } as const;
-  return loadCheckpoint(request, new ProgressMeter(() => undefined), new AbortController().signal);
+  return loadVlm(request, new ProgressMeter(() => undefined), new AbortController().signal);
 }
 
 export function largest(values: Float32Array): number {

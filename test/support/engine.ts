@@ -4,7 +4,7 @@ import { BUILT_IN_CHECKPOINTS } from '../../src/backend/checkpoints.ts';
 import type { Sample, SamplerSettings } from '../../src/core/types.ts';
 import { ProgressMeter } from '../../workers/vlm/checkpoint-files.ts';
 import type { Prefill, VlmEngine } from '../../workers/vlm/engine.ts';
-import { loadCheckpoint, type Loaded } from '../../workers/vlm/load.ts';
+import { loadVlm, type Loaded } from '../../workers/vlm/load.ts';
 import { sampleTree, type SamplingCost } from '../../workers/vlm/sampler.ts';
 import type { StoredItem } from './fixtures.ts';
 
@@ -30,7 +30,7 @@ export async function loadTinySft(dtype: 'shipped' | 'fp32' = 'shipped'): Promis
     dtype: dtype === 'fp32' ? FP32 : row.dtype,
     device: 'wasm',
   } as const;
-  return loadCheckpoint(request, new ProgressMeter(() => undefined), new AbortController().signal);
+  return loadVlm(request, new ProgressMeter(() => undefined), new AbortController().signal);
 }
 
 export interface Drawn {

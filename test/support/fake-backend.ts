@@ -7,6 +7,7 @@ import type {
   CheckpointRow,
   ExactAnswers,
   SampleReweighting,
+  VisionFeatures,
 } from '../../src/backend/answer-backend.ts';
 import {
   effectiveSampleSize,
@@ -41,6 +42,7 @@ export class FakeBackend implements AnswerBackend {
     reason: null,
     calls: { weights: (keptAs, target) => this.#weights(keptAs, target) },
   };
+  features: Ability<VisionFeatures> = { calls: null, reason: 'This backend has no model.' };
   weightOfA = 0.5;
   /** Runs before `reweight` answers; what it throws, the answer throws. */
   onReweight: () => Promise<void> = () => Promise.resolve();
@@ -72,6 +74,10 @@ export class FakeBackend implements AnswerBackend {
 
   sizeBytes(): Promise<number> {
     return Promise.resolve(1000);
+  }
+
+  revision(): Promise<string | null> {
+    return Promise.resolve('r1');
   }
 
   load(_: DevicePreference, { signal, onEvent }: BackendCalls<LoadProgress>): Promise<Answerer> {

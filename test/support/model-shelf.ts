@@ -64,6 +64,7 @@ export const factsOf = (
     files: [],
     ...more,
   },
+  kind: 'vlm',
   dtypes: (
     [
       ['q4', 100],

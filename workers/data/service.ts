@@ -89,6 +89,18 @@ export class ImageDataService implements DataService {
   }
 
   async imageAt(handle: string, index: number): Promise<LabelledImage> {
+    return handOver(await this.labelledAt(handle, index));
+  }
+
+  async imagesAt(handle: string, indexes: readonly number[]): Promise<readonly LabelledImage[]> {
+    const images = await Promise.all(indexes.map((index) => this.labelledAt(handle, index)));
+    return transfer(
+      images,
+      images.map(({ image }) => bufferOf(image)),
+    );
+  }
+
+  private async labelledAt(handle: string, index: number): Promise<LabelledImage> {
     const file = this.open(handle);
     const { images, dataset, fileName } = file;
     checkIndex(file, index);
@@ -102,7 +114,7 @@ export class ImageDataService implements DataService {
       // Larger editions of a set hold the same rows at another size: they are other items.
       index: images.side === SMALLEST_SIDE ? index : null,
     };
-    return handOver({ image, source, label });
+    return { image, source, label };
   }
 
   thumbnails(

@@ -4,6 +4,13 @@ import { checkSets, featuresProblem } from '../../src/core/probe/check-sets.ts';
 import type { FeatureMatrix, ProbeSets } from '../../src/core/probe/features.ts';
 import { principalPlane, type PrincipalPlane } from '../../src/core/probe/principal-plane.ts';
 import {
+  seeingChange,
+  seeOrSay,
+  type SeenAndSaid,
+  type SeenByBoth,
+  type SeeOrSay,
+} from '../../src/core/probe/see-or-say.ts';
+import {
   validateLinearProbe,
   validateNeighbours,
   type LinearProbeSettings,
@@ -15,6 +22,7 @@ import {
   type LinearProbeResult,
   type NeighbourResult,
 } from '../../src/core/probe/studies.ts';
+import type { Estimate } from '../../src/core/sets/resampling.ts';
 import { asNamedError, NamedError } from '../../src/protocol/errors.ts';
 import type { ProbeListener, ProbeService } from '../../src/protocol/probe.ts';
 import { runInSlices } from './slices.ts';
@@ -52,6 +60,14 @@ export class FeatureProbeService implements ProbeService {
       refuse(message === null ? [] : [{ message }]);
       return principalPlane(features);
     });
+  }
+
+  seeOrSay(lists: readonly (readonly SeenAndSaid[])[]): Promise<readonly (SeeOrSay | null)[]> {
+    return Promise.resolve(lists.map((items) => seeOrSay(items)));
+  }
+
+  seeingChanges(lists: readonly (readonly SeenByBoth[])[]): Promise<readonly (Estimate | null)[]> {
+    return Promise.resolve(lists.map((images) => seeingChange(images)));
   }
 
   cancel(jobId: string): Promise<void> {

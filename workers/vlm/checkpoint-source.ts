@@ -7,7 +7,13 @@ import { requireArchitecture, requireImageProcessor } from '../../src/protocol/a
 import { NamedError } from '../../src/protocol/errors.ts';
 import type { FilesSource } from '../../src/protocol/folder.ts';
 import type { HubSource } from '../../src/protocol/hub.ts';
-import { graphFiles, SESSIONS, type Manifest } from '../../src/protocol/manifest.ts';
+import {
+  graphFiles,
+  kindOf,
+  sessionDtypes,
+  SESSIONS,
+  type Manifest,
+} from '../../src/protocol/manifest.ts';
 import type { LoadRequest } from '../../src/protocol/vlm.ts';
 import { checkpointFetch, fetchManifest, type ProgressMeter } from './checkpoint-files.ts';
 import { FolderFiles } from './folder-files.ts';
@@ -102,16 +108,19 @@ export async function requireRunnable(
   manifest: Manifest,
   dtype: LoadRequest['dtype'],
 ): Promise<void> {
-  const table =
-    typeof dtype === 'string'
-      ? Object.fromEntries(SESSIONS.map((session) => [session, dtype]))
-      : dtype;
+  const table = typeof dtype === 'string' ? sessionDtypes('vlm', dtype) : dtype;
+  const kind = kindOf(table);
   const graphs = graphFiles(manifest, table).map(({ path }) => path);
-  const missing = SESSIONS.find(
+  const missing = SESSIONS[kind].find(
     (session) => !graphs.some((path) => path.startsWith(`onnx/${session}`)),
   );
   if (missing !== undefined) throw absent(`onnx/${missing}.onnx in ${table[missing] ?? 'this'}`);
-  requireArchitecture(await settings(files, 'config.json'));
+  if (requireArchitecture(await settings(files, 'config.json')) !== kind) {
+    throw new NamedError(
+      'CheckpointInvalid',
+      'Its config.json is of another kind of model than its graphs.',
+    );
+  }
   requireImageProcessor(await settings(files, 'preprocessor_config.json'));
 }
 

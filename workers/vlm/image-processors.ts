@@ -25,12 +25,13 @@ const PROCESSORS: Readonly<Record<ImageProcessorName, ImageProcessor>> = {
   SmolVLMImageProcessor: tiled,
   Gemma3ImageProcessor: fixedSize,
   Qwen2VLImageProcessor: patches,
+  BitImageProcessor: shortestThenCropped,
+  ConvNextImageProcessor: croppedShare,
 };
 
 /** By `image_processor_type`, whatever its implementation. Throws `CheckpointInvalid` for unknown kinds. */
-export function imageProcessorFor({
-  image_processor_type: type = '',
-}: PixelConfig): ImageProcessor {
+export function imageProcessorFor(config: PixelConfig): ImageProcessor {
+  const type = config.image_processor_type ?? config.feature_extractor_type ?? '';
   const name = imageProcessorName(type);
   if (name !== null) return PROCESSORS[name];
   throw unsupported(`its kind is “${type}”`);
@@ -114,6 +115,47 @@ function fixedSize(image: RgbImage, config: PixelConfig): ModelPixels {
   const dims = [1, 3, sized.height, sized.width];
   return { pixels: normalisedPixels(sized, config), dims };
 }
+
+/** DINOv2: the shortest edge is set, then a square is cut from the middle. */
+function shortestThenCropped(image: RgbImage, config: PixelConfig): ModelPixels {
+  const { do_resize, do_center_crop, size, crop_size } = config;
+  const edge = size?.shortest_edge;
+  const { width, height } = crop_size ?? {};
+  if (!edge || !width || width !== height) throw unsupported('it does not say its size');
+  const sized = do_resize === false ? image : shortestEdge(image, edge, config);
+  return single(do_center_crop === false ? sized : middle(sized, width), config);
+}
+
+/** From this size on ConvNeXt's processor stretches images instead of cutting them. */
+const STRETCHED_FROM = 384;
+
+/** ResNet and ConvNeXt: enlarged so that a square of the model's size is the share `crop_pct` of it. */
+function croppedShare(image: RgbImage, config: PixelConfig): ModelPixels {
+  const { do_resize, size, crop_pct: share = 224 / 256 } = config;
+  if (do_resize === false) return single(image, config);
+  const edge = size?.shortest_edge;
+  if (!edge) throw unsupported('it does not say its size');
+  if (edge >= STRETCHED_FROM) {
+    return single(resizeRgb(image, edge, edge, filterOf(config)), config);
+  }
+  return single(middle(shortestEdge(image, Math.trunc(edge / share), config), edge), config);
+}
+
+function shortestEdge(image: RgbImage, edge: number, config: PixelConfig): RgbImage {
+  const [short, long] = [Math.min(image.width, image.height), Math.max(image.width, image.height)];
+  const other = Math.trunc((edge * long) / short);
+  const [width, height] = image.width <= image.height ? [edge, other] : [other, edge];
+  return resizeRgb(image, width, height, filterOf(config));
+}
+
+/** Of images at least as large. */
+const middle = (image: RgbImage, side: number): RgbImage =>
+  crop(image, Math.floor((image.width - side) / 2), Math.floor((image.height - side) / 2), side);
+
+const single = (image: RgbImage, config: PixelConfig): ModelPixels => ({
+  pixels: normalisedPixels(image, config),
+  dims: [1, 3, image.height, image.width],
+});
 
 /**
  * Qwen-VL: as many patches as the image's size allows, in blocks that the model merges; a still image is

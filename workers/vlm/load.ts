@@ -7,7 +7,7 @@
 import { env } from '@huggingface/transformers';
 import { NamedError, asNamedError } from '../../src/protocol/errors.ts';
 import { filesTooLarge } from '../../src/protocol/file-limits.ts';
-import { graphFiles, type Manifest } from '../../src/protocol/manifest.ts';
+import { graphFiles, kindOf, type Manifest } from '../../src/protocol/manifest.ts';
 import type {
   DeviceReport,
   LoadedCheckpoint,
@@ -36,14 +36,19 @@ import {
 } from './first-token.ts';
 import type { MemoryLimits } from './memory-plan.ts';
 import { operatorsAddress, testOperators } from './self-test.ts';
-import { loadEngine, type TransformersEngine } from './transformers-engine.ts';
+import { loadEngine, TransformersEngine } from './transformers-engine.ts';
+import { loadVisionEngine, type VisionEngine } from './vision-engine.ts';
 
-export interface Loaded {
-  readonly engine: TransformersEngine;
+/** Something that gives features of images; a `TransformersEngine` answers too. */
+export interface LoadedWith<Engine extends TransformersEngine | VisionEngine> {
+  readonly engine: Engine;
   readonly gpu: GpuDevice | null;
   readonly limits: MemoryLimits;
   readonly checkpoint: LoadedCheckpoint;
 }
+
+export type Loaded = LoadedWith<TransformersEngine>;
+export type LoadedAny = LoadedWith<TransformersEngine | VisionEngine>;
 
 interface LoadContext {
   readonly request: LoadRequest;
@@ -52,12 +57,30 @@ interface LoadContext {
   readonly operators: Uint8Array;
 }
 
+/** Loads a checkpoint that answers. Throws as `loadCheckpoint`, and for one that only sees. */
+export async function loadVlm(
+  request: LoadRequest,
+  meter: ProgressMeter,
+  signal: AbortSignal,
+): Promise<Loaded> {
+  return requireAnswering(await loadCheckpoint(request, meter, signal));
+}
+
+/** Throws `CheckpointUnsupported` for a model that only sees. */
+export function requireAnswering({ engine, ...loaded }: LoadedAny): Loaded {
+  if (engine instanceof TransformersEngine) return { ...loaded, engine };
+  throw new NamedError(
+    'CheckpointUnsupported',
+    'This model only sees: it has no language to answer in. Take it under Probe.',
+  );
+}
+
 /** Loads a checkpoint on the fastest device that passes its self-test. */
 export async function loadCheckpoint(
   request: LoadRequest,
   meter: ProgressMeter,
   signal: AbortSignal,
-): Promise<Loaded> {
+): Promise<LoadedAny> {
   const source = await openSource(request, meter, signal);
   const wantsGpu = request.device !== 'wasm' && (await hasAdapter());
   const binary = await prepareRuntime(wantsGpu, meter, signal);
@@ -103,7 +126,7 @@ const SAME_ON_EVERY_DEVICE: ReadonlySet<string> = new Set(['CheckpointMissing', 
 type Attempt =
   | {
       readonly ok: true;
-      readonly engine: TransformersEngine;
+      readonly engine: LoadedAny['engine'];
       readonly gpu: GpuDevice | null;
       readonly limits: MemoryLimits;
       readonly report: RungReport;
@@ -128,7 +151,7 @@ async function tryRung(context: LoadContext, rung: RungName): Promise<Attempt> {
     elapsedMs: performance.now() - startedAt,
   });
   if (!opened.ok) return { ok: false, error: null, report: reportOf('unavailable', opened.reason) };
-  let engine: TransformersEngine | null = null;
+  let engine: LoadedAny['engine'] | null = null;
   try {
     const { operators, source, request } = context;
     checks.operators = await testOperators(gpu?.device ?? null, operators);
@@ -141,9 +164,13 @@ async function tryRung(context: LoadContext, rung: RungName): Promise<Attempt> {
     const limits = memoryLimits(gpu, weightsBytes);
     const tooLarge = filesTooLarge(graphs, limits);
     if (tooLarge) throw new NamedError('OutOfMemory', `This checkpoint does not fit: ${tooLarge}.`);
-    const reference = await referenceFor(context, gpu);
-    engine = await loadOn(context, gpu);
-    checks.firstToken = reference && (await checkFirstToken(engine, reference));
+    if (isVisionOnly(request)) engine = await loadVisionEngine(optionsOf(context, gpu));
+    else {
+      const reference = await referenceFor(context, gpu);
+      const answering = await loadOn(context, gpu);
+      engine = answering;
+      checks.firstToken = reference && (await checkFirstToken(answering, reference));
+    }
     if (checks.firstToken?.passed === false) {
       throw selfTestError(gpu, 'the checkpoint’s first token', checks.firstToken, ' nat');
     }
@@ -156,8 +183,16 @@ async function tryRung(context: LoadContext, rung: RungName): Promise<Attempt> {
   }
 }
 
-const loadOn = ({ request: { dtype }, source }: LoadContext, gpu: GpuDevice | null) =>
-  loadEngine({ ...source, dtype, device: gpu?.device ?? null });
+const isVisionOnly = ({ dtype }: LoadRequest): boolean =>
+  typeof dtype !== 'string' && kindOf(dtype) === 'vision';
+
+const optionsOf = ({ request: { dtype }, source }: LoadContext, gpu: GpuDevice | null) => ({
+  ...source,
+  dtype,
+  device: gpu?.device ?? null,
+});
+
+const loadOn = (context: LoadContext, gpu: GpuDevice | null) => loadEngine(optionsOf(context, gpu));
 
 /** What the first token has to be: stored, else on a graphics device what wasm computes. */
 async function referenceFor(
@@ -193,10 +228,11 @@ async function prepareRuntime(
 function describe(
   { checkpointId }: LoadRequest,
   { revision }: Manifest,
-  engine: TransformersEngine,
+  engine: LoadedAny['engine'],
   device: DeviceReport,
 ): LoadedCheckpoint {
-  return { checkpointId, revision, dtype: engine.dtype, vocabSize: engine.vocabSize, device };
+  const vocabSize = 'vocabSize' in engine ? engine.vocabSize : null;
+  return { checkpointId, revision, dtype: engine.dtype, vocabSize, device };
 }
 
 function selfTestError(

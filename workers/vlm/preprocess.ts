@@ -11,9 +11,14 @@ import type { ResizeFilter } from './resize.ts';
 /** The fields of `preprocessor_config.json` that the image processors need. */
 export interface PixelConfig {
   readonly image_processor_type?: string;
+  /** Its old name. */
+  readonly feature_extractor_type?: string;
   readonly do_resize?: boolean;
   readonly do_image_splitting?: boolean;
   readonly do_pan_and_scan?: boolean;
+  readonly do_center_crop?: boolean;
+  readonly crop_size?: { readonly width?: number; readonly height?: number };
+  readonly crop_pct?: number;
   readonly size?: {
     readonly longest_edge?: number;
     readonly shortest_edge?: number;

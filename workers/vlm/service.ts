@@ -3,6 +3,7 @@
  * samples leave as events while the job runs, so that nothing is lost when it is stopped.
  */
 
+import type { FeatureTables } from '../../src/core/probe/features.ts';
 import type {
   PolicySettings,
   RgbImage,
@@ -29,12 +30,15 @@ import type {
 import { ProgressMeter } from './checkpoint-files.ts';
 import type { Prefill, VlmEngine } from './engine.ts';
 import { ExactJobs } from './exact-job.ts';
+import { continues, sameImage, type KeptRun } from './kept-run.ts';
 import { KeptTree } from './kept-tree.ts';
-import { loadCheckpoint, type Loaded } from './load.ts';
+import { loadCheckpoint, requireAnswering, type Loaded, type LoadedAny } from './load.ts';
 import { rowsThatFit, type MemoryLimits } from './memory-plan.ts';
 import { logSoftmax } from './policy.ts';
 import { RecentCache } from './recent-cache.ts';
 import { GREEDY_INDEX, sampleTree } from './sampler.ts';
+import { samplingError } from './sampling-error.ts';
+import { TransformersEngine } from './transformers-engine.ts';
 
 const FIRST_TOKENS_SENT = 64;
 /** How long a device may take to report that it was lost, once its work has failed. */
@@ -45,23 +49,17 @@ const PREFILLS_LIMIT_BYTES = 128 * 2 ** 20;
 
 type PromptKey = Pick<AnswerRequest, 'image' | 'promptText'>;
 
-/** The tree of the last run that was to be kept, for re-weighting. */
-interface KeptRun {
-  readonly request: AnswerRequest;
-  readonly tree: KeptTree;
-}
-
 export class CheckpointService implements VlmService {
   /** @param forcedLimits instead of what the device allows: for tests of runs in waves */
   constructor(private readonly forcedLimits: MemoryLimits | null = null) {}
 
-  private loaded: Loaded | null = null;
+  private loaded: LoadedAny | null = null;
   private keptRun: KeptRun | null = null;
   private readonly prefills = new RecentCache<PromptKey, Prefill>(
     PREFILLS_LIMIT_BYTES,
     (asked, stored) =>
       asked.promptText === stored.promptText && sameImage(asked.image, stored.image),
-    ({ cache }) => this.loaded?.engine.release(cache),
+    ({ cache }) => this.answering?.release(cache),
   );
   private lostReason: string | null = null;
   private readonly exactJobs = new ExactJobs();
@@ -91,7 +89,7 @@ export class CheckpointService implements VlmService {
     onEvent: (event: AnswerEvent) => unknown,
   ): Promise<AnswerReply> {
     return this.job(jobId, async (signal) => {
-      const { engine } = this.requireLoaded();
+      const { engine } = this.requireAnswering();
       const startedAt = performance.now();
       const prefill = await this.prefillOf(request);
       const reply = await this.sample(engine, prefill, request, signal, onEvent);
@@ -121,7 +119,7 @@ export class CheckpointService implements VlmService {
     onEvent: (event: ExactEvent) => unknown,
   ): Promise<ExactReply> {
     return this.job(jobId, async (signal) => {
-      const { engine } = this.requireLoaded();
+      const { engine } = this.requireAnswering();
       const startedAt = performance.now();
       const prefill = await this.prefillOf(request);
       let delivered: unknown;
@@ -149,6 +147,18 @@ export class CheckpointService implements VlmService {
 
   reweightExact(keptAs: string, target: PolicySettings): Promise<ExactReweightReply> {
     return Promise.resolve(this.exactJobs.reweighted(keptAs, target));
+  }
+
+  features(jobId: string, images: readonly RgbImage[]): Promise<FeatureTables> {
+    return this.job(jobId, async () => {
+      const { engine } = this.requireLoaded();
+      try {
+        return await engine.features(images);
+      } catch (thrown) {
+        if (await this.isDeviceLost()) throw this.deviceLost();
+        throw samplingError(thrown, 'What was encoded is kept; take smaller images.');
+      }
+    });
   }
 
   cancel(jobId: string): void {
@@ -232,7 +242,7 @@ export class CheckpointService implements VlmService {
     prefill: Prefill,
     { sampler }: { readonly sampler: Pick<SamplerSettings, 'maxNewTokens'> },
   ): number {
-    const { engine, limits, checkpoint } = this.requireLoaded();
+    const { engine, limits, checkpoint } = this.requireAnswering();
     const length = prefill.cache.length + sampler.maxNewTokens;
     const need = { ...engine.memory, length, vocabSize: engine.vocabSize };
     const rows = rowsThatFit(need, this.forcedLimits ?? limits, checkpoint.device.kind);
@@ -245,7 +255,7 @@ export class CheckpointService implements VlmService {
 
   /** An image and prompt that was run before is not encoded again. */
   private async prefillOf({ image, promptText }: PromptKey): Promise<Prefill> {
-    const { engine } = this.requireLoaded();
+    const { engine } = this.requireAnswering();
     const known = this.prefills.get({ image, promptText });
     if (known) return known;
     try {
@@ -276,7 +286,7 @@ export class CheckpointService implements VlmService {
     }
   }
 
-  private adopt(loaded: Loaded): void {
+  private adopt(loaded: LoadedAny): void {
     this.loaded = loaded;
     this.lostReason = null;
     void loaded.gpu?.device.lost.then((info) => {
@@ -295,10 +305,20 @@ export class CheckpointService implements VlmService {
     loaded?.gpu?.device.destroy();
   }
 
-  private requireLoaded(): Loaded {
+  private requireLoaded(): LoadedAny {
     if (this.lostReason !== null) throw this.deviceLost();
     if (this.loaded) return this.loaded;
     throw new NamedError('NotLoaded', 'No checkpoint is loaded. Load one, then run again.');
+  }
+
+  /** `null` where nothing is loaded, and for a model that only sees. */
+  private get answering(): TransformersEngine | null {
+    const engine = this.loaded?.engine;
+    return engine instanceof TransformersEngine ? engine : null;
+  }
+
+  private requireAnswering(): Loaded {
+    return requireAnswering(this.requireLoaded());
   }
 
   /** After an error: a lost device fails its running work first and reports the loss a little later. */
@@ -328,46 +348,6 @@ function nextMacrotask(): Promise<void> {
     };
     channel.port2.postMessage(null);
   });
-}
-
-function samplingError(
-  thrown: unknown,
-  advice = 'Finished samples are kept; choose a smaller K or fewer tokens.',
-): NamedError {
-  const error = asNamedError(thrown);
-  if (error.name === 'Internal' && /memory|bad_alloc|allocation/i.test(error.message)) {
-    return new NamedError('OutOfMemory', `The device ran out of memory. ${advice}`, {
-      cause: thrown,
-    });
-  }
-  return error;
-}
-
-function sameImage(a: RgbImage, b: RgbImage): boolean {
-  if (a.width !== b.width || a.height !== b.height || a.data.length !== b.data.length) return false;
-  for (let i = 0; i < a.data.length; i += 1) if (a.data[i] !== b.data[i]) return false;
-  return true;
-}
-
-/** Are the samples of `next` those that follow the kept ones, of the same streams and policy? */
-function continues({ request: last, tree }: KeptRun, next: AnswerRequest): boolean {
-  const a = last.sampler;
-  const b = next.sampler;
-  return (
-    next.firstIndex > 0 &&
-    next.firstIndex === a.k &&
-    // A run that was stopped lacks some.
-    next.firstIndex === tree.sampleCount &&
-    next.itemId === last.itemId &&
-    next.promptText === last.promptText &&
-    sameImage(next.image, last.image) &&
-    a.temperature === b.temperature &&
-    a.topK === b.topK &&
-    a.topP === b.topP &&
-    a.minP === b.minP &&
-    a.maxNewTokens === b.maxNewTokens &&
-    a.seed === b.seed
-  );
 }
 
 function firstTokens(engine: VlmEngine, logits: Float32Array): TokenAlternative[] {

@@ -4,17 +4,11 @@
  * merging and cache names per architecture stay the library's; pixels and sampling are ours.
  */
 
-import {
-  AutoModelForImageTextToText,
-  AutoProcessor,
-  env,
-  LogLevel,
-  RawImage,
-} from '@huggingface/transformers';
+import { AutoModelForImageTextToText, AutoProcessor, RawImage } from '@huggingface/transformers';
+import type { FeatureTables } from '../../src/core/probe/features.ts';
 import type { RgbImage } from '../../src/core/types.ts';
 import { NamedError } from '../../src/protocol/errors.ts';
 import { decoderSession, memoryOf, vocabularySize } from './checkpoint-shape.ts';
-import type { LibraryAddress } from './checkpoint-source.ts';
 import { decodeStepOf, forwardAfter, int64, ortTable, type DecodeStep } from './decode-step.ts';
 import type { KvCache, Prefill, Step, VlmEngine } from './engine.ts';
 import {
@@ -24,6 +18,7 @@ import {
   type RowMover,
   type TensorTable,
 } from './kv-cache.ts';
+import { configureLibrary, dtypeWords, type EngineOptions } from './load-options.ts';
 import { promptPositions } from './m-rope.ts';
 import type { RowNeed } from './memory-plan.ts';
 import {
@@ -32,66 +27,30 @@ import {
   type ForwardModel,
   type LibraryTensors,
   type LoadedProcessor,
+  type pixelTensors,
 } from './transformers-model.ts';
-import { widenWeights } from './widen-weights.ts';
-
-export interface EngineOptions {
-  readonly address: LibraryAddress;
-  readonly dtype: string | Readonly<Record<string, string>>;
-  /** Our own WebGPU device, or `null` for wasm. */
-  readonly device: GPUDevice | null;
-  readonly fetch: (input: string | URL) => Promise<Response>;
-}
+import { visionFeatures } from './vision-features.ts';
 
 /** Loads a checkpoint folder. Throws named errors; nothing stays behind when it fails. */
 export async function loadEngine(options: EngineOptions): Promise<TransformersEngine> {
-  configureLibrary(options);
-  const executionProviders = options.device
-    ? [{ name: 'webgpu', device: options.device }]
-    : ['wasm'];
+  const library = configureLibrary(options);
   const processor = (await AutoProcessor.from_pretrained(
     options.address.model,
   )) as unknown as LoadedProcessor;
   // Before the weights are fetched: it refuses processors whose pixels it cannot make.
-  installPixelPath(processor);
-  const model = (await AutoModelForImageTextToText.from_pretrained(options.address.model, {
-    device: options.device ? 'webgpu' : 'wasm',
-    dtype: options.dtype as 'fp32',
-    session_options: { executionProviders: executionProviders as ['wasm'] },
-  })) as unknown as ForwardModel;
-  return TransformersEngine.create(model, processor, options.device);
-}
-
-/**
- * Built-in checkpoints take the way of hub checkpoints, with our own origin as the hub. The library's
- * local path is not used: with an address as `localModelPath` it does not find the tokenizer.
- */
-function configureLibrary(options: EngineOptions): void {
-  env.allowLocalModels = false;
-  env.allowRemoteModels = true;
-  env.remoteHost = options.address.host;
-  env.remotePathTemplate = options.address.template;
-  env.useBrowserCache = false;
-  env.useWasmCache = false;
-  // What goes wrong is thrown as well, and said on the page.
-  env.logLevel = LogLevel.NONE;
-  env.fetch = options.device ? options.fetch : widened(options.fetch);
-}
-
-/** On wasm, four-bit weights are widened on their way from the server to the runtime. */
-function widened(fetch: EngineOptions['fetch']): EngineOptions['fetch'] {
-  return async (input) => {
-    const response = await fetch(input);
-    if (!response.ok || !new URL(input).pathname.endsWith('.onnx')) return response;
-    const bytes = widenWeights(new Uint8Array(await response.arrayBuffer()));
-    return new Response(bytes, { headers: { 'content-length': String(bytes.byteLength) } });
-  };
+  const toTensors = installPixelPath(processor);
+  const model = (await AutoModelForImageTextToText.from_pretrained(
+    options.address.model,
+    library,
+  )) as unknown as ForwardModel;
+  return TransformersEngine.create(model, processor, toTensors, options.device);
 }
 
 export class TransformersEngine implements VlmEngine {
   private constructor(
     private readonly model: ForwardModel,
     private readonly processor: LoadedProcessor,
+    private readonly toTensors: ReturnType<typeof pixelTensors>,
     private readonly decodeStep: DecodeStep,
     private readonly rowMover: RowMover,
     /** What its cache takes. */
@@ -103,6 +62,7 @@ export class TransformersEngine implements VlmEngine {
   static async create(
     model: ForwardModel,
     processor: LoadedProcessor,
+    toTensors: ReturnType<typeof pixelTensors>,
     device: GPUDevice | null,
   ): Promise<TransformersEngine> {
     rememberImages(model);
@@ -115,6 +75,7 @@ export class TransformersEngine implements VlmEngine {
     return new TransformersEngine(
       model,
       processor,
+      toTensors,
       decodeStepOf(model, decoder),
       await createRowMover(decoder, device),
       memoryOf(decoder),
@@ -123,12 +84,17 @@ export class TransformersEngine implements VlmEngine {
     );
   }
 
-  /** The data type of each session as loaded, e.g. `decoder_model_merged q4, embed_tokens fp32`. */
   get dtype(): string {
-    return Object.entries(this.model.sessions)
-      .map(([name, session]) => `${name} ${session.config?.dtype ?? 'unknown'}`)
-      .sort()
-      .join(', ');
+    return dtypeWords(this.model);
+  }
+
+  /** Pooled outputs of the vision session, a row an image; no prompt takes part. */
+  async features(images: readonly RgbImage[]): Promise<FeatureTables> {
+    const session = this.model.sessions['vision_encoder'];
+    if (!session) {
+      throw new NamedError('CheckpointInvalid', 'The checkpoint has no vision_encoder session.');
+    }
+    return visionFeatures(session, images.map(this.toTensors));
   }
 
   async prefill(image: RgbImage, promptText: string): Promise<Prefill> {

@@ -5,7 +5,8 @@
 
 import { Tensor, type RawImage } from '@huggingface/transformers';
 import type * as ort from 'onnxruntime-web/webgpu';
-import { imageProcessorFor } from './image-processors.ts';
+import type { RgbImage } from '../../src/core/types.ts';
+import { imageProcessorFor, type ModelPixels } from './image-processors.ts';
 import type { PixelConfig } from './preprocess.ts';
 import { RecentCache } from './recent-cache.ts';
 
@@ -46,30 +47,41 @@ export interface LoadedProcessor {
 /** Encoded images kept for other prompts about them. */
 const FEATURES_LIMIT_BYTES = 32 * 2 ** 20;
 
-/** Puts our pixels where the library's image processor would resize on a canvas. */
-export function installPixelPath(processor: LoadedProcessor): void {
+/** From an image to the inputs of the vision session. Throws `CheckpointInvalid` for unknown processors. */
+export function pixelTensors(config: PixelConfig): (image: RgbImage) => LibraryTensors {
+  const process = imageProcessorFor(config);
+  return (image) => tensorsOf(process(image, config));
+}
+
+function tensorsOf({ pixels, dims, grid, tiles }: ModelPixels): LibraryTensors {
+  const maskDims = [...dims.slice(0, 2), ...dims.slice(3)];
+  const mask = new Uint8Array(maskDims.reduce((size, dim) => size * dim, 1)).fill(1);
+  return {
+    pixel_values: new Tensor('float32', pixels, [...dims]),
+    ...(grid && {
+      image_grid_thw: new Tensor('int64', BigInt64Array.from(grid, BigInt), [1, 3]),
+    }),
+    ...(tiles && { pixel_attention_mask: new Tensor('bool', mask, maskDims) }),
+  };
+}
+
+/** Puts our pixels where the library's image processor would resize on a canvas, and gives them out. */
+export function installPixelPath(processor: LoadedProcessor): ReturnType<typeof pixelTensors> {
   const config = processor.image_processor.config;
   const process = imageProcessorFor(config);
   processor.components['image_processor'] = Object.assign(
     (image: RawImage) => {
       const rgb = { width: image.width, height: image.height, data: Uint8Array.from(image.data) };
-      const { pixels, dims, grid, tiles } = process(rgb, config);
-      const maskDims = [...dims.slice(0, 2), ...dims.slice(3)];
-      const mask = new Uint8Array(maskDims.reduce((size, dim) => size * dim, 1)).fill(1);
+      const made = process(rgb, config);
+      const { tiles } = made;
       return Promise.resolve({
-        pixel_values: new Tensor('float32', pixels, [...dims]),
-        ...(grid && {
-          image_grid_thw: new Tensor('int64', BigInt64Array.from(grid, BigInt), [1, 3]),
-        }),
-        ...(tiles && {
-          pixel_attention_mask: new Tensor('bool', mask, maskDims),
-          rows: [[tiles.rows]],
-          cols: [[tiles.columns]],
-        }),
+        ...tensorsOf(made),
+        ...(tiles && { rows: [[tiles.rows]], cols: [[tiles.columns]] }),
       });
     },
     { config },
   );
+  return pixelTensors(config);
 }
 
 /**

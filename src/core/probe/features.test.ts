@@ -1,6 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { checkSets, featuresProblem } from './check-sets.ts';
-import { classLabels, imagesByClass, type LabelledFeatures, type ProbeSets } from './features.ts';
+import {
+  classLabels,
+  imagesByClass,
+  standardized,
+  type LabelledFeatures,
+  type ProbeSets,
+} from './features.ts';
 import { RELEASED_PROBE, validateLinearProbe, validateNeighbours } from './settings.ts';
 
 function split(labels: number[], width = 3): LabelledFeatures {
@@ -129,4 +135,13 @@ it('labels as files have them, and their counts', () => {
   const labels = classLabels([[2], [0], [], [1, 2], [0]]);
   expect([...labels]).toEqual([2, 0, -1, -2, 0]);
   expect([...imagesByClass(labels, 3)]).toEqual([2, 0, 1]);
+});
+
+test('standardized: mean 0 and variance 1 a feature, 0 where nothing varies, NaN where it was', () => {
+  const values = Float32Array.from([1, 5, 100, 3, 5, 300, 5, 5, NaN]);
+  const scaled = standardized({ rows: 3, width: 3, values });
+  const column = (place: number) => [0, 1, 2].map((row) => scaled.values[3 * row + place]);
+  expect(column(0)).toEqual([-Math.sqrt(1.5), 0, Math.sqrt(1.5)].map(Math.fround));
+  expect(column(1)).toEqual([0, 0, 0]);
+  expect(column(2)).toEqual([NaN, NaN, NaN]);
 });

@@ -1,5 +1,22 @@
 /** Features of images as the probes take them: typed arrays, so that they cross threads as they are. */
 
+/** Where in a checkpoint features are taken, and how those of an image's tokens become one row. */
+export const FEATURE_KINDS = [
+  'tower-mean',
+  'tower-max',
+  'projector-mean',
+  'projector-max',
+] as const;
+
+/**
+ * `tower`: what the vision tower gives, before the projector. `projector`: what the language model is shown.
+ * `mean` and `max` are over the image's tokens, feature by feature.
+ */
+export type FeatureKind = (typeof FEATURE_KINDS)[number];
+
+/** Of the same images; a checkpoint has those that its graphs give. */
+export type FeatureTables = Readonly<Partial<Record<FeatureKind, FeatureMatrix>>>;
+
 /** Pooled output of a vision tower, one row an image. */
 export interface FeatureMatrix {
   /** Images. */
@@ -36,6 +53,26 @@ export function classLabels(lists: readonly (readonly number[])[]): Int32Array {
   return Int32Array.from(lists, ([only, ...others]) =>
     only === undefined ? NO_LABEL : others.length > 0 ? SEVERAL_LABELS : only,
   );
+}
+
+/**
+ * Every feature with mean 0 and variance 1 over the images, as the probe's BatchNorm sees them; one that does
+ * not vary is 0. Without it a few large features decide a picture that the probe never sees so.
+ */
+export function standardized({ rows, width, values }: FeatureMatrix): FeatureMatrix {
+  const scaled = new Float32Array(values.length);
+  for (let place = 0; place < width; place += 1) {
+    let [sum, squares] = [0, 0];
+    for (let at = place; at < values.length; at += width) sum += values[at] ?? NaN;
+    const mean = sum / rows;
+    for (let at = place; at < values.length; at += width)
+      squares += ((values[at] ?? NaN) - mean) ** 2;
+    const deviation = Math.sqrt(squares / rows);
+    for (let at = place; at < values.length; at += width) {
+      scaled[at] = deviation === 0 ? 0 : ((values[at] ?? NaN) - mean) / deviation;
+    }
+  }
+  return { rows, width, values: scaled };
 }
 
 /** Images of each class, `classes` counts; what has no class is not counted. */

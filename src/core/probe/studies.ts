@@ -17,6 +17,8 @@ export interface LinearProbeResult {
   readonly figures: ClassifierFigures;
   /** Per test image. */
   readonly said: Int32Array;
+  /** Probability of each class, test images · classes, row-major: what it says among fewer classes. */
+  readonly scores: Float64Array;
 }
 
 export interface NeighbourResult {
@@ -37,7 +39,7 @@ export function* linearProbeStudy(
   const scores = classProbabilities(head, test.features);
   const said = test.labels.map((_, image) => largestAt(scores, image * classes, classes));
   const figures = yield* classifierFigures({ classes, labels: test.labels, said, scores });
-  return { settings, ...trained, figures, said };
+  return { settings, ...trained, figures, said, scores };
 }
 
 export function* neighbourStudy(
