@@ -43,6 +43,7 @@ def image_config(processor, architecture: Architecture) -> dict:
         "image_processor_type": architecture.image_processor_class,
         "processor_class": architecture.processor_class,
         **config,
+        **architecture.image_config(processor),
     }
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+from .architectures.llava_onevision import layout
+
 SESSIONS = ("vision_encoder", "embed_tokens", "decoder_model_merged")
 SUFFIXES = {"fp32": "", "fp16": "_fp16", "q4": "_q4", "q4f16": "_q4f16"}
 TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
@@ -45,6 +47,8 @@ class Sessions:
         if "pixel_attention_mask" in given:
             given["pixel_attention_mask"] = given["pixel_attention_mask"].astype(bool)
         given["grid_thw"] = given.get("image_grid_thw")
+        if "image_sizes" in given:
+            given["image_layout"] = np.array([layout(self.config, *given["image_sizes"][0].tolist())])
         features = self.run("vision_encoder", given)["image_features"]
         x = self.embed(ids)
         x[ids == self.image_token_id] = features.reshape(-1, x.shape[-1])

@@ -17,6 +17,14 @@ beforeAll(async () => {
       folder: fixtureFolder('smolvlm'),
       files: { 'preprocessor_config.json': '{"image_processor_type": "CLIPImageProcessor"}' },
     },
+    // A LLaVA-OneVision with the fields that Python's image processor saves and no more.
+    'test/one-tile': {
+      folder: fixtureFolder('llava_onevision'),
+      files: {
+        'preprocessor_config.json':
+          '{"image_processor_type": "LlavaOnevisionImageProcessor", "image_grid_pinpoints": [[384, 384]]}',
+      },
+    },
     'test/broken': { folder: fixtureFolder('smolvlm'), files: { 'config.json': '{"model_' } },
   });
 });
@@ -69,6 +77,7 @@ test('weights beside graphs belong to their data type', async () => {
 test.each([
   ['test/unknown', 'CheckpointUnsupported', '“llava”'],
   ['test/pixels', 'CheckpointUnsupported', '“CLIPImageProcessor”'],
+  ['test/one-tile', 'CheckpointUnsupported', 'one small picture'],
   ['test/broken', 'CheckpointInvalid', 'config.json'],
   ['test/nowhere', 'AccessDenied', 'none of this name'],
   ['test/gemma-q4', 'AccessDenied', 'give a token'],

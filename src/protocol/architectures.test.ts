@@ -28,6 +28,21 @@ test.each([{ model_type: 'llava' }, { model_type: 'Idefics3' }, {}, null, 'idefi
   },
 );
 
+// The fields that Python's image processor saves, which exports for one tile have and no more.
+test('an export of LLaVA-OneVision for one tile is refused', () => {
+  const config = read('llava_onevision', 'preprocessor_config.json') as Record<string, unknown>;
+  const { num_image_tokens: tokens, ...plain } = config;
+  expect(tokens).toBe(16);
+  expect(() => {
+    requireImageProcessor(plain);
+  }).toThrow(
+    expect.objectContaining({
+      name: 'CheckpointUnsupported',
+      message: expect.stringContaining('one small picture') as string,
+    }),
+  );
+});
+
 test('image processors are known whatever their implementation', () => {
   expect(imageProcessorName('Qwen2VLImageProcessorFast')).toBe('Qwen2VLImageProcessor');
   expect(imageProcessorName('SiglipImageProcessor')).toBeNull();

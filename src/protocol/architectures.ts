@@ -14,6 +14,7 @@ export const ARCHITECTURES = [
   'qwen2_vl',
   'qwen2_5_vl',
   'qwen3_vl',
+  'llava_onevision',
 ] as const;
 
 /** The same of models that only see: feature extractors without language (test/fixtures/vision). */
@@ -32,6 +33,7 @@ export const IMAGE_PROCESSORS = [
   'Qwen2VLImageProcessor',
   'BitImageProcessor',
   'ConvNextImageProcessor',
+  'LlavaOnevisionImageProcessor',
 ] as const;
 
 export type ImageProcessorName = (typeof IMAGE_PROCESSORS)[number];
@@ -65,10 +67,20 @@ export function requireArchitecture(config: unknown): CheckpointKind {
   );
 }
 
-/** Throws `CheckpointUnsupported` where `preprocessor_config.json` asks for pixels that we cannot make. */
+/**
+ * Throws `CheckpointUnsupported` where `preprocessor_config.json` asks for pixels that we cannot make. LLaVA-
+ * OneVision exports of others have a vision session that takes one tile; only ours say how many tokens it makes.
+ */
 export function requireImageProcessor(config: unknown): void {
   const type = textField(config, 'image_processor_type') || textField(config, OLD_PROCESSOR_FIELD);
-  if (imageProcessorName(type) !== null) return;
+  const name = imageProcessorName(type);
+  if (name === 'LlavaOnevisionImageProcessor' && !hasField(config, 'num_image_tokens')) {
+    throw new NamedError(
+      'CheckpointUnsupported',
+      'This LLaVA-OneVision was exported for one small picture instead of the tiles that it was trained on, which makes it another model. This app runs it as recipes/export writes it. Of its files only the settings were read.',
+    );
+  }
+  if (name !== null) return;
   throw new NamedError(
     'CheckpointUnsupported',
     `Its images are prepared in a way that this app does not know, ${quoted(type)}. It knows ${IMAGE_PROCESSORS.join(', ')}. Of its files only the settings were read.`,
@@ -77,6 +89,9 @@ export function requireImageProcessor(config: unknown): void {
 
 /** Where repositories of the time before image processors name theirs. */
 const OLD_PROCESSOR_FIELD = 'feature_extractor_type';
+
+const hasField = (json: unknown, name: string): boolean =>
+  typeof json === 'object' && json !== null && name in json;
 
 function textField(json: unknown, name: string): string {
   const value =

@@ -93,21 +93,29 @@ test('a four-bit export with weights beside its graphs gives onnxruntime’s num
   await engine.dispose();
 });
 
-test('a plain wide image is not taken for a plain tall one of the same patches', async () => {
-  const { prompt } = await architectureFixture('qwen2_5_vl');
-  const plain = (width: number, height: number) => ({
+test.each([
+  { name: 'qwen2_5_vl', grey: 90, one: [48, 16], other: [16, 48] },
+  // Black, as what is around it on its tiles.
+  { name: 'llava_onevision', grey: 0, one: [46, 22], other: [44, 28] },
+] as const)('$name: a plain image is not taken for another of the same pixels', async (given) => {
+  const { name, grey, one, other } = given;
+  const { prompt } = await architectureFixture(name);
+  const plain = ([width, height]: readonly [number, number]) => ({
     width,
     height,
-    data: new Uint8Array(3 * width * height).fill(90),
+    data: new Uint8Array(3 * width * height).fill(grey),
   });
   const [seen, fresh] = [
-    await loadArchitecture('qwen2_5_vl', 'wasm'),
-    await loadArchitecture('qwen2_5_vl', 'wasm'),
+    await loadArchitecture(name, 'wasm'),
+    await loadArchitecture(name, 'wasm'),
   ];
-  await seen.engine.prefill(plain(48, 16), prompt);
+  const before = await seen.engine.promptInputs(plain(one), prompt);
+  const now = await seen.engine.promptInputs(plain(other), prompt);
+  expect(now['pixel_values']?.data).toEqual(before['pixel_values']?.data);
+  await seen.engine.prefill(plain(one), prompt);
   const [after, alone] = [
-    await seen.engine.prefill(plain(16, 48), prompt),
-    await fresh.engine.prefill(plain(16, 48), prompt),
+    await seen.engine.prefill(plain(other), prompt),
+    await fresh.engine.prefill(plain(other), prompt),
   ];
   expect(after.logits).toEqual(alone.logits);
   await seen.engine.dispose();

@@ -14,6 +14,7 @@ export const ARCHITECTURES = [
   'qwen2_vl',
   'qwen2_5_vl',
   'qwen3_vl',
+  'llava_onevision',
 ];
 
 const FOLDER = '/test/fixtures/architectures/';

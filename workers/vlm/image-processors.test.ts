@@ -27,6 +27,7 @@ interface PixelCase {
   readonly mean: number;
   readonly grid?: readonly number[];
   readonly tiles?: { readonly rows: number; readonly columns: number };
+  readonly layout?: readonly number[];
 }
 
 const address = new URL('../../test/fixtures/pixels/cases.json', import.meta.url);
@@ -40,10 +41,12 @@ function imageOf({ image: { name, pattern: kind, width, height } }: PixelCase): 
 }
 
 test.each(cases)('$name, $image.name: Python’s values', (one) => {
-  const { pixels, dims, grid, tiles } = imageProcessorFor(one.config)(imageOf(one), one.config);
+  const made = imageProcessorFor(one.config)(imageOf(one), one.config);
+  const { pixels, dims, grid, tiles, layout } = made;
   expect(dims).toEqual(one.dims);
   expect(grid).toEqual(one.grid);
   expect(tiles).toEqual(one.tiles);
+  expect(layout).toEqual(one.layout);
   const found = one.samples.map((_, at) => pixels[at * one.stride] ?? NaN);
   // No grey level is off: one would be 4e-3 or more.
   found.forEach((value, at) => {
@@ -74,7 +77,7 @@ test.each([
 
 const GREY = { width: 4, height: 3, data: new Uint8Array(36).fill(128) };
 
-test.each(['LlavaOnevisionImageProcessor', 'PixtralImageProcessor', ''])(
+test.each(['LlavaNextImageProcessor', 'PixtralImageProcessor', ''])(
   'the kind “%s” is refused by name',
   (kind) => {
     expect(() => imageProcessorFor({ image_processor_type: kind })).toThrow(NamedError);

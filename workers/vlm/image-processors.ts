@@ -5,18 +5,17 @@
 
 import type { RgbImage } from '../../src/core/types.ts';
 import { imageProcessorName, type ImageProcessorName } from '../../src/protocol/architectures.ts';
-import { filterOf, normalisedPixels, unsupported, type PixelConfig } from './preprocess.ts';
+import { anyres } from './anyres.ts';
+import {
+  crop,
+  filterOf,
+  normalisedPixels,
+  stackedPixels,
+  unsupported,
+  type ModelPixels,
+  type PixelConfig,
+} from './preprocess.ts';
 import { resizeRgb } from './resize.ts';
-
-export interface ModelPixels {
-  /** Row-major, shape `dims`. */
-  readonly pixels: Float32Array;
-  readonly dims: readonly number[];
-  /** Frames, rows and columns of patches, where the model is told. */
-  readonly grid?: readonly [number, number, number];
-  /** Where an image is cut into tiles of shape `[1, tiles, 3, side, side]`: how; 0 by 0 is one tile. */
-  readonly tiles?: { readonly rows: number; readonly columns: number };
-}
 
 export type ImageProcessor = (image: RgbImage, config: PixelConfig) => ModelPixels;
 
@@ -27,6 +26,7 @@ const PROCESSORS: Readonly<Record<ImageProcessorName, ImageProcessor>> = {
   Qwen2VLImageProcessor: patches,
   BitImageProcessor: shortestThenCropped,
   ConvNextImageProcessor: croppedShare,
+  LlavaOnevisionImageProcessor: anyres,
 };
 
 /** By `image_processor_type`, whatever its implementation. Throws `CheckpointInvalid` for unknown kinds. */
@@ -81,15 +81,6 @@ function tileMultiple({ width, height }: RgbImage, side: number): [number, numbe
     : [up(Math.trunc(up(height) * aspectRatio)), up(height)];
 }
 
-function crop({ width, data }: RgbImage, left: number, top: number, side: number): RgbImage {
-  const cut = new Uint8Array(3 * side * side);
-  for (let y = 0; y < side; y += 1) {
-    const start = 3 * ((top + y) * width + left);
-    cut.set(data.subarray(start, start + 3 * side), 3 * y * side);
-  }
-  return { width: side, height: side, data: cut };
-}
-
 function stacked(
   tiles: readonly RgbImage[],
   side: number,
@@ -97,12 +88,8 @@ function stacked(
   rows: number,
   columns: number,
 ): ModelPixels {
-  const size = 3 * side * side;
-  const pixels = new Float32Array(tiles.length * size);
-  tiles.forEach((tile, at) => {
-    pixels.set(normalisedPixels(tile, config), at * size);
-  });
-  return { pixels, dims: [1, tiles.length, 3, side, side], tiles: { rows, columns } };
+  const dims = [1, tiles.length, 3, side, side];
+  return { pixels: stackedPixels(tiles, config), dims, tiles: { rows, columns } };
 }
 
 /** Gemma 3: one size whatever the aspect. */

@@ -16,7 +16,6 @@ export interface PixelConfig {
   readonly do_resize?: boolean;
   readonly do_image_splitting?: boolean;
   readonly do_pan_and_scan?: boolean;
-  readonly do_center_crop?: boolean;
   readonly crop_size?: { readonly width?: number; readonly height?: number };
   readonly crop_pct?: number;
   readonly size?: {
@@ -25,6 +24,11 @@ export interface PixelConfig {
     readonly width?: number;
     readonly height?: number;
   };
+  /** Height and width of what tiles make together. */
+  readonly image_grid_pinpoints?: readonly (readonly number[])[];
+  readonly num_image_tokens?: number;
+  readonly vision_aspect_ratio?: string;
+  readonly do_center_crop?: boolean;
   readonly max_image_size?: { readonly longest_edge?: number };
   readonly min_pixels?: number;
   readonly max_pixels?: number;
@@ -35,6 +39,18 @@ export interface PixelConfig {
   readonly rescale_factor?: number;
   readonly image_mean?: readonly number[];
   readonly image_std?: readonly number[];
+}
+
+export interface ModelPixels {
+  /** Row-major, shape `dims`. */
+  readonly pixels: Float32Array;
+  readonly dims: readonly number[];
+  /** Frames, rows and columns of patches, where the model is told. */
+  readonly grid?: readonly [number, number, number];
+  /** Where an image is cut into tiles of shape `[1, tiles, 3, side, side]`: how; 0 by 0 is one tile. */
+  readonly tiles?: { readonly rows: number; readonly columns: number };
+  /** How the tiles are put together again, where the model is told (anyres.ts). */
+  readonly layout?: readonly number[];
 }
 
 /** PIL's numbers for its filters (`Image.Resampling`). */
@@ -73,4 +89,24 @@ export function normalisedPixels(image: RgbImage, config: PixelConfig): Float32A
     }
   }
   return pixels;
+}
+
+/** Images of one size, one after the other: shape `[images, 3, height, width]`. */
+export function stackedPixels(images: readonly RgbImage[], config: PixelConfig): Float32Array {
+  const planes = images.map((image) => normalisedPixels(image, config));
+  const pixels = new Float32Array(planes.reduce((size, { length }) => size + length, 0));
+  planes.forEach((plane, at) => {
+    pixels.set(plane, at * plane.length);
+  });
+  return pixels;
+}
+
+/** A square of an image. */
+export function crop({ width, data }: RgbImage, left: number, top: number, side: number): RgbImage {
+  const cut = new Uint8Array(3 * side * side);
+  for (let y = 0; y < side; y += 1) {
+    const start = 3 * ((top + y) * width + left);
+    cut.set(data.subarray(start, start + 3 * side), 3 * y * side);
+  }
+  return { width: side, height: side, data: cut };
 }

@@ -23,6 +23,7 @@ import { promptPositions } from './m-rope.ts';
 import type { RowNeed } from './memory-plan.ts';
 import {
   installPixelPath,
+  promptTensors,
   rememberImages,
   type ForwardModel,
   type LibraryTensors,
@@ -121,7 +122,7 @@ export class TransformersEngine implements VlmEngine {
     });
     const { width, height, data } = image;
     const raw = new RawImage(new Uint8ClampedArray(data), width, height, 3);
-    return this.processor(this.withoutSecondStart(text), raw);
+    return promptTensors(this.processor, this.withoutSecondStart(text), raw);
   }
 
   /** Some chat templates write the start token that the tokenizer puts before every text as well. */

@@ -6,8 +6,9 @@
 import { Tensor, type RawImage } from '@huggingface/transformers';
 import type * as ort from 'onnxruntime-web/webgpu';
 import type { RgbImage } from '../../src/core/types.ts';
-import { imageProcessorFor, type ModelPixels } from './image-processors.ts';
-import type { PixelConfig } from './preprocess.ts';
+import { anyresTokens } from './anyres.ts';
+import { imageProcessorFor } from './image-processors.ts';
+import type { ModelPixels, PixelConfig } from './preprocess.ts';
 import { RecentCache } from './recent-cache.ts';
 
 export type LibraryTensors = Record<string, Tensor>;
@@ -34,8 +35,14 @@ export interface LoadedProcessor {
   (text: string, image: RawImage): Promise<LibraryTensors>;
   apply_chat_template(messages: unknown, options: Record<string, unknown>): string;
   readonly components: Record<string, unknown>;
-  readonly image_processor: { readonly config: PixelConfig };
+  /** `processor_config.json`. */
+  readonly config?: { readonly image_token?: string };
+  readonly image_processor: {
+    (image: RawImage): Promise<LibraryTensors>;
+    readonly config: PixelConfig;
+  };
   readonly tokenizer: {
+    (text: string): LibraryTensors;
     decode(ids: number[], options: Record<string, unknown>): string;
     encode(text: string, options: Record<string, unknown>): number[];
     readonly bos_token?: string | null;
@@ -53,13 +60,16 @@ export function pixelTensors(config: PixelConfig): (image: RgbImage) => LibraryT
   return (image) => tensorsOf(process(image, config));
 }
 
-function tensorsOf({ pixels, dims, grid, tiles }: ModelPixels): LibraryTensors {
+function tensorsOf({ pixels, dims, grid, tiles, layout }: ModelPixels): LibraryTensors {
   const maskDims = [...dims.slice(0, 2), ...dims.slice(3)];
   const mask = new Uint8Array(maskDims.reduce((size, dim) => size * dim, 1)).fill(1);
   return {
     pixel_values: new Tensor('float32', pixels, [...dims]),
     ...(grid && {
       image_grid_thw: new Tensor('int64', BigInt64Array.from(grid, BigInt), [1, 3]),
+    }),
+    ...(layout && {
+      image_layout: new Tensor('int64', BigInt64Array.from(layout, BigInt), [1, layout.length]),
     }),
     ...(tiles && { pixel_attention_mask: new Tensor('bool', mask, maskDims) }),
   };
@@ -85,6 +95,22 @@ export function installPixelPath(processor: LoadedProcessor): ReturnType<typeof 
 }
 
 /**
+ * Token ids, attention mask and pixels of a prompt. The library's processors put in as many image tokens as
+ * the pixels need; its one for Llava counts one tile, so there the tokens are put in here.
+ */
+export async function promptTensors(
+  processor: LoadedProcessor,
+  text: string,
+  image: RawImage,
+): Promise<LibraryTensors> {
+  const { config } = processor.image_processor;
+  if (config.num_image_tokens === undefined) return processor(text, image);
+  const { image_token: token = '<image>' } = processor.config ?? {};
+  const full = text.replace(token, token.repeat(anyresTokens(image, config)));
+  return { ...(await processor.image_processor(image)), ...processor.tokenizer(full) };
+}
+
+/**
  * Encodes each image once: the library's forward pass finds the features of a known image, whatever
  * the prompt, and merges them into the prompt as always. They lie in the worker's memory on every
  * device, because the merging is done there.
@@ -96,9 +122,13 @@ export function rememberImages(model: ForwardModel): void {
     const found = known.get(inputs);
     if (found) return found;
     const features = await encode(inputs);
-    const { pixel_values: pixels, image_grid_thw: grid } = inputs;
+    const { pixel_values: pixels, image_grid_thw: grid, image_layout: layout } = inputs;
     if (pixels && features.location === 'cpu') {
-      const key = { pixel_values: pixels, ...(grid && { image_grid_thw: grid }) };
+      const key = {
+        pixel_values: pixels,
+        ...(grid && { image_grid_thw: grid }),
+        ...(layout && { image_layout: layout }),
+      };
       known.add(key, features, bytesOf(pixels) + bytesOf(features));
     }
     return features;
@@ -107,9 +137,11 @@ export function rememberImages(model: ForwardModel): void {
 
 const bytesOf = (tensor: Tensor): number => (tensor.data as Float32Array).byteLength;
 
-/** Patches alone do not tell a wide image from a tall one: the grid does. */
+/** Patches alone do not tell a wide image from a tall one: the grid or the layout does. */
 function sameImage(a: LibraryTensors, b: LibraryTensors): boolean {
-  return ['pixel_values', 'image_grid_thw'].every((name) => sameTensor(a[name], b[name]));
+  return ['pixel_values', 'image_grid_thw', 'image_layout'].every((name) =>
+    sameTensor(a[name], b[name]),
+  );
 }
 
 function sameTensor(a: Tensor | undefined, b: Tensor | undefined): boolean {

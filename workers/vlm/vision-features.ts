@@ -60,7 +60,8 @@ function sameShapes(images: readonly LibraryTensors[]): readonly (readonly Libra
         name === 'image_grid_thw' ? Array.from(value.data as BigInt64Array, Number) : 0,
       ]),
     );
-    if (shapes !== last) batches.push([]);
+    // A session that puts tiles together does so of one image.
+    if (shapes !== last || 'image_layout' in image) batches.push([]);
     batches.at(-1)?.push(image);
     last = shapes;
   }

@@ -7,7 +7,7 @@ from typing import Callable
 
 from torch import nn
 
-from . import gemma3, idefics3, qwen_vl
+from . import gemma3, idefics3, llava_onevision, qwen_vl
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Architecture:
 
     vision: model -> module whose inputs are `vision_inputs`, with example shapes from `vision_example`.
     text: model -> (decoder without head, head). image_channel: image positions travel as one more channel of
-    `inputs_embeds`. mrope: the decoder takes `position_ids` (3, B, S). position_ids are otherwise counted from the mask.
+    `inputs_embeds`. image_config: more for preprocessor_config.json. mrope: the decoder takes `position_ids` (3, B, S). position_ids are otherwise counted from the mask.
     """
 
     vision: Callable[[nn.Module], nn.Module]
@@ -25,6 +25,7 @@ class Architecture:
     processor_class: str
     image_processor_class: str
     processor_config: Callable[[object], dict]
+    image_config: Callable[[object], dict] = lambda _: {}
     masks_by_type: bool = False
     image_channel: bool = False
     mrope: bool = False
@@ -63,6 +64,14 @@ ARCHITECTURES = {
     ),
     "qwen3_vl": _row(
         qwen_vl, processor_class="Qwen3VLProcessor", image_processor_class="Qwen2VLImageProcessor", mrope=True
+    ),
+    # transformers.js has no class of its name for a whole processor, only for images.
+    "llava_onevision": _row(
+        llava_onevision,
+        processor_class="LlavaProcessor",
+        image_processor_class="LlavaOnevisionImageProcessor",
+        image_config=llava_onevision.image_config,
+        masks_by_type=True,
     ),
 }
 
