@@ -1,4 +1,4 @@
-"""The three graphs of an Idefics3-type repository, mirrored from recipes/train/model.py.
+"""The three graphs of an Idefics3-type repository and the one of a tower alone, mirrored from recipes/train/model.py.
 
 Shapes: B batch, S sequence, P cached positions, T = P + S, W decoder width, V vocabulary.
 """
@@ -8,7 +8,7 @@ import onnx
 from onnx import TensorProto
 from torch import nn
 
-from recipes.train.model import TinyVlm
+from recipes.train.model import TinyVlm, Tower
 
 from .graph import Graph
 
@@ -29,6 +29,39 @@ def fold_batch_norm(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[np.ndarray, 
     return weight, array(norm.bias) - array(norm.running_mean) * factor
 
 
+def tower_nodes(g: Graph, tower: Tower, x: str, form: str) -> str:
+    """pixels (B, 3, 28, 28) -> the name of (B, tower width, 4, 4)."""
+    layers = list(tower.layers)
+    for i in range(0, len(layers), 3):
+        weight, bias = fold_batch_norm(layers[i], layers[i + 1])
+        inputs = [x, g.weight(f"conv{i // 3}", weight, form, 0), g.constant(f"conv{i // 3}.bias", bias)]
+        stride = list(layers[i].stride)
+        x = g.gelu(g.node("Conv", inputs, kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=stride))
+    return x
+
+
+def pooled_nodes(g: Graph, x: str, width: int, names: tuple[str, str] = ("", "")) -> tuple[str, list[str]]:
+    """(B, width, 4, 4) -> its positions in one axis (B, width, 16); their mean and their maximum, each (B, width)."""
+    tokens = g.node("Reshape", [x, g.ints([-1, width, 16])])
+    pooled = zip(("ReduceMean", "ReduceMax"), names)
+    return tokens, [g.node(operator, [tokens, g.ints([2])], name, keepdims=0) for operator, name in pooled]
+
+
+def classifier_graph(tower: Tower, heads: list[nn.Linear], form: str) -> onnx.ModelProto:
+    """pixel_values (B, 3, 28, 28) -> last_hidden_state (B, width, 4, 4) and logits (B, all classes), the heads' in turn."""
+    g = Graph("model")
+    pixels = g.input("pixel_values", FLOAT, ["batch_size", 3, IMAGE_SIDE, IMAGE_SIDE])
+    x = tower_nodes(g, tower, pixels, form)
+    g.node("Identity", [x], "last_hidden_state")
+    pooled = g.node("Concat", pooled_nodes(g, x, tower.width)[1], axis=1)
+    weight, bias = (np.concatenate([array(getattr(head, name)) for head in heads]) for name in ("weight", "bias"))
+    scores = g.node("MatMul", [pooled, g.weight("heads", weight.T, form, 1)])
+    g.node("Add", [scores, g.constant("heads.bias", bias)], "logits")
+    g.output("last_hidden_state", FLOAT, ["batch_size", tower.width, 4, 4])
+    g.output("logits", FLOAT, ["batch_size", len(bias)])
+    return g.model()
+
+
 def vision_graph(model: TinyVlm, form: str) -> onnx.ModelProto:
     """pixel_values (B, N, 3, 28, 28), pixel_attention_mask (B, N, 28, 28) -> image_features (B·N, 16, W),
     tower_mean and tower_max (B·N, tower width): the pooled tower output before the projector.
@@ -40,15 +73,8 @@ def vision_graph(model: TinyVlm, form: str) -> onnx.ModelProto:
     pixels = g.input("pixel_values", FLOAT, ["batch_size", "num_images", 3, side, side])
     mask = g.input("pixel_attention_mask", BOOL, ["batch_size", "num_images", side, side])
     x = g.node("Reshape", [pixels, g.ints([-1, 3, side, side])])
-    layers = list(model.tower.layers)
-    for i in range(0, len(layers), 3):
-        weight, bias = fold_batch_norm(layers[i], layers[i + 1])
-        inputs = [x, g.weight(f"conv{i // 3}", weight, form, 0), g.constant(f"conv{i // 3}.bias", bias)]
-        stride = list(layers[i].stride)
-        x = g.gelu(g.node("Conv", inputs, kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=stride))
-    tokens = g.node("Reshape", [x, g.ints([-1, width, 16])])
-    for name, operator in (("tower_mean", "ReduceMean"), ("tower_max", "ReduceMax")):
-        g.node(operator, [tokens, g.ints([2])], name, keepdims=0)
+    x = tower_nodes(g, model.tower, x, form)
+    tokens, _ = pooled_nodes(g, x, width, ("tower_mean", "tower_max"))
     first, second = model.projector[0], model.projector[2]
     y = g.node("Transpose", [tokens], perm=[0, 2, 1])
     y = g.gelu(g.linear(y, "projector0", array(first.weight), form, array(first.bias)))

@@ -114,11 +114,11 @@ def validate(tower: Tower, heads: nn.Module, parts: dict, properties: dict, conf
     }
 
 
-def load(runs: Path, stage: str, config: dict, table: dict) -> tuple[Tower, nn.Module]:
-    """A trained tower with its heads."""
+def load(runs: Path, stage: str, config: dict, table: dict, run: str = "") -> tuple[Tower, nn.Module]:
+    """A trained tower with its heads; `run`: of another seed of the stage, RUNS/<run>."""
     stage_config = data.read_config(stage)
     tower, heads = build(stage_config, table)
-    state = torch.load(runs / stage / "final.pt")
+    state = torch.load(runs / (run or stage) / "final.pt")
     tower.load_state_dict(state["tower"])
     heads.load_state_dict(state["heads"])
     return tower.eval(), heads.eval()
