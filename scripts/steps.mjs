@@ -1,5 +1,5 @@
 /** What `npm start` and `npm test` share: installing what is missing and running a step. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +15,30 @@ export function run(command, args, env = {}) {
     shell: process.platform === 'win32',
   });
   return result.status ?? 1;
+}
+
+/** Runs scripts side by side and shows what each said when all have ended; returns their exit codes. */
+export async function runScripts(names, env = {}) {
+  const runs = names.map(
+    (name) =>
+      new Promise((resolve) => {
+        const child = spawn(npm, ['run', '--silent', name], {
+          cwd: root,
+          env: { ...process.env, ...env },
+          shell: process.platform === 'win32',
+        });
+        let said = '';
+        for (const stream of [child.stdout, child.stderr]) {
+          stream.setEncoding('utf8');
+          stream.on('data', (text) => (said += text));
+        }
+        child.on('close', (code) => resolve({ name, said, code: code ?? 1 }));
+        child.on('error', ({ message }) => resolve({ name, said: message, code: 1 }));
+      }),
+  );
+  const ended = await Promise.all(runs);
+  for (const { name, said } of ended) console.log(`\n── ${name}\n${said.trimEnd()}`);
+  return ended;
 }
 
 export const runScript = (name, env) => run(npm, ['run', '--silent', name], env);

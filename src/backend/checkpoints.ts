@@ -79,7 +79,19 @@ export const BUILT_IN_CHECKPOINTS: readonly CheckpointRow[] = [
 ];
 
 /** Models that only see, for Probe; they answer nothing. */
-export const BUILT_IN_TOWERS: readonly CheckpointRow[] = [];
+export const BUILT_IN_TOWERS: readonly CheckpointRow[] = [
+  {
+    id: 'tiny-vision',
+    name: 'tiny-vision',
+    stage: 'other',
+    parent: null,
+    about: 'The family’s own vision tower, trained to tell classes without any language.',
+    license: TINY.license,
+    dtype: { model: 'q8' },
+    trainedOn: SIX_SETS,
+    rlOn: [],
+  },
+];
 
 /** What is chosen when neither an address nor a recorded run names one. */
 export const DEFAULT_CHECKPOINT_IDS: readonly string[] = ['tiny-sft'];

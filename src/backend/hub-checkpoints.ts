@@ -5,7 +5,7 @@
  */
 
 import type { Stage } from '../core/types.ts';
-import { runsArchitecture } from '../protocol/architectures.ts';
+import { isVisionArchitecture, runsArchitecture } from '../protocol/architectures.ts';
 
 export interface HubRow {
   readonly repository: string;
@@ -32,7 +32,7 @@ const row = (
   architecture,
   license,
   hasTerms,
-  stage: 'base',
+  stage: isVisionArchitecture(architecture) ? 'other' : 'base',
 });
 
 const TABLE: readonly HubRow[] = [
@@ -43,9 +43,11 @@ const TABLE: readonly HubRow[] = [
   row('onnx-community/Qwen3-VL-2B-Instruct-ONNX', 'qwen3_vl'),
   row('onnx-community/Qwen2-VL-2B-Instruct', 'qwen2_vl'),
   row('geeek/medgemma-4b-it-ONNX', 'gemma3', 'HAI-DEF terms', true),
+  row('Xenova/dinov2-small', 'dinov2'),
+  row('Xenova/resnet-18', 'resnet'),
 ];
 
 /** A row whose architecture the engine does not run yet is not offered: its look-up would be refused. */
-export const HUB_CHECKPOINTS: readonly HubRow[] = TABLE.filter(({ architecture }) =>
-  runsArchitecture(architecture),
+export const HUB_CHECKPOINTS: readonly HubRow[] = TABLE.filter(
+  ({ architecture }) => runsArchitecture(architecture) || isVisionArchitecture(architecture),
 );

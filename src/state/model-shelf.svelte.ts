@@ -34,7 +34,8 @@ export class ModelShelf {
   }
   /** Those that ship with the page. */
   get builtIn(): readonly CheckpointSlot[] {
-    return this.checkpoints.slots.filter(({ id }) => this.added.find(id) === undefined);
+    const { slots, towers } = this.checkpoints;
+    return [...slots, ...towers].filter(({ id }) => this.added.find(id) === undefined);
   }
   get link(): string {
     return formatModelsLink({ look: this.hub.typed.trim(), device: this.device.preference });

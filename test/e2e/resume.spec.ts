@@ -1,6 +1,6 @@
 /**
  * A run over sets that is killed at three random points (its tab, its worker, the whole browser) and
- * resumed gives the file of an uninterrupted one: 30 items in direct mode with both nulls here; with
+ * resumed gives the file of an uninterrupted one: 12 items in direct mode with both nulls here; with
  * `E2E_LONG` (`npm run test:long`) 300 items in think mode, 100 of them from a `.npz`.
  */
 
@@ -25,7 +25,7 @@ type App = Awaited<ReturnType<typeof openApp>>;
 const isLong = process.env['E2E_LONG'] !== undefined;
 const BUILT_IN = ['bloodmnist', 'breastmnist', 'organamnist', 'pathmnist', 'retinamnist'];
 /** The built-in sets have 40 images each. */
-const items = isLong ? 5 * 40 + 100 : 6 * 5;
+const items = isLong ? 5 * 40 + 100 : 6 * 2;
 const CHECKPOINTS = ['tiny-base', 'tiny-sft', 'tiny-rl'];
 const records = items * CHECKPOINTS.length;
 
@@ -57,7 +57,7 @@ function planned() {
   const sixth = isLong ? npzFile : 'pneumoniamnist';
   return readCommand([
     ...['--checkpoint', CHECKPOINTS.join(), '--data', [...BUILT_IN, sixth].join(), '--k', '16'],
-    ...['--items', isLong ? '100' : '5', '--name', 'killed and resumed', '--out', 'unused.jsonl'],
+    ...['--items', isLong ? '100' : '2', '--name', 'killed and resumed', '--out', 'unused.jsonl'],
     ...(isLong ? ['--mode', 'think', '--no-nulls'] : ['--mode', 'direct']),
   ]).plan;
 }

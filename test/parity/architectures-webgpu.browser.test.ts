@@ -1,7 +1,6 @@
 /**
  * The same on SwiftShader: what a graphics device computes of each architecture is PyTorch's. One image,
- * four rows. It takes half a minute each: the near relatives of two, all but their sizes the same, have
- * their turn in `npm run test:long`.
+ * four rows. It takes half a minute each: three of them here, the others in `npm run test:long`.
  */
 
 import { expect, test } from 'vitest';
@@ -15,7 +14,9 @@ import {
 /** As on wasm. Cosines taken on the device would cost up to 1.4e-3 (docs/decisions/0018). */
 const TOLERANCE = 1e-4;
 
-const RELATIVES = import.meta.env['VITE_ALL_ARCHITECTURES'] ? [] : ['smolvlm', 'qwen2_vl'];
+const RELATIVES = import.meta.env['VITE_ALL_ARCHITECTURES']
+  ? []
+  : ['smolvlm', 'qwen2_vl', 'qwen3_vl', 'llava_onevision'];
 
 test.each(ARCHITECTURES.filter((name) => !RELATIVES.includes(name)))(
   '%s',

@@ -2,7 +2,8 @@
  * Features of images: the vision session of a checkpoint run on many images at once, its tokens pooled to
  * one row an image. A session says what it gives: `image_features` lie behind the projector, `tower_mean`
  * and `tower_max` (the built-in family) before it and pooled already, `last_hidden_state` is the output of a
- * model that has no language behind it.
+ * model that has no language behind it. A classifier that gives its `logits` alone gives a linear map of its
+ * features, so a linear probe learns from them what it would from those: they count as behind a projector.
  */
 
 import { Tensor } from '@huggingface/transformers';
@@ -118,6 +119,10 @@ async function pooled(
   };
   await keep('image_features', 'projector', 0);
   await keep('last_hidden_state', 'tower', leadingTokens);
+  const hasTokens = Object.keys(found).length > 0;
+  if (!hasTokens && output['logits']) {
+    found['projector-mean'] = meanOf(await tokensOf(output['logits'], count), 0);
+  }
   const { tower_mean: mean, tower_max: max } = output as Record<string, ort.Tensor | undefined>;
   // An image in several tiles has a row of each.
   if (mean) found['tower-mean'] = meanOf(await tokensOf(mean, count), 0);
