@@ -40,6 +40,7 @@ import { KeptDownloads } from './state/kept-downloads.svelte.ts';
 import { LessonPath } from './state/lesson-path.svelte.ts';
 import { ModelShelf } from './state/model-shelf.svelte.ts';
 import { FeatureMap } from './state/feature-map.svelte.ts';
+import { ProbeAnswers } from './state/probe-answers.svelte.ts';
 import { ProbeBoard } from './state/probe-board.svelte.ts';
 import { ProbePlan } from './state/probe-plan.svelte.ts';
 import { PublishedFigures } from './state/published.svelte.ts';
@@ -257,6 +258,7 @@ const probe = new ProbeBoard(
   new FeatureMap(probes),
   setResults,
   shelf,
+  new ProbeAnswers(evaluationJob, setResults),
 );
 const screens = new ScreenChoice();
 

@@ -14,6 +14,7 @@ import type { VisionResult } from '../evaluation/vision-study.ts';
 import type { DevicePreference } from '../protocol/vlm.ts';
 import { pickedSet, type FeatureMap } from './feature-map.svelte.ts';
 import type { LabelledCollection } from './image-gallery.svelte.ts';
+import type { ProbeAnswers } from './probe-answers.svelte.ts';
 import { formatProbeLink, parseProbeLink } from './probe-link.ts';
 import type { ProbePlan, ProbeSource } from './probe-plan.svelte.ts';
 import type { RunShelf } from './run-shelf.svelte.ts';
@@ -62,6 +63,7 @@ export class ProbeBoard {
     /** Whose answers stand beside. */
     readonly results: SetResults,
     readonly shelf: RunShelf,
+    readonly answers: ProbeAnswers,
   ) {}
 
   /** The address of what is asked. */
@@ -113,6 +115,27 @@ export class ProbeBoard {
 
   stop(): void {
     this.job.stop();
+  }
+
+  /** Whether there is language behind its tower. */
+  canAnswer(checkpointId: string): boolean {
+    return this.plan.candidates.find(({ id }) => id === checkpointId)?.kind === 'vlm';
+  }
+
+  /** Asks the studied checkpoints about test images of the studied sets. */
+  async ask(): Promise<void> {
+    const { results } = this.job;
+    const ids = this.plan.candidates
+      .map(({ id }) => id)
+      .filter((id) => this.canAnswer(id) && results.some((one) => one.checkpointId === id));
+    const sets = this.plan.sources.flatMap(({ dataset }) =>
+      results.some((one) => one.dataset === dataset) ? (this.job.imagesOf(dataset) ?? []) : [],
+    );
+    await this.answers.ask(ids, sets, this.#device);
+  }
+
+  async goOnAsking(): Promise<void> {
+    await this.answers.goOn(this.#device);
   }
 
   /** Picked test images of the set in focus, as a set that a run takes its items from. */

@@ -9,7 +9,12 @@ import {
 } from '../core/probe/settings.ts';
 import type { FieldProblem } from '../core/validate.ts';
 import type { DatasetId } from '../data/medmnist.ts';
-import { DEFAULT_SIZES, type ProbeImages, type SplitSizes } from '../evaluation/probe-images.ts';
+import {
+  DEFAULT_SIZES,
+  requireProbeImages,
+  type ProbeImages,
+  type SplitSizes,
+} from '../evaluation/probe-images.ts';
 import type { VisionSettings } from '../evaluation/vision-study.ts';
 import type { NpzProgress } from '../protocol/data.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
@@ -181,7 +186,9 @@ export class ProbePlan {
           const percent = totalBytes > 0 ? Math.round((100 * readBytes) / totalBytes) : 0;
           this.#reading = `${file.name}, ${String(percent)} %`;
         };
-        this.#put(await this.library.openFile(file, { signal: abort.signal, onEvent }));
+        const images = await this.library.openFile(file, { signal: abort.signal, onEvent });
+        requireProbeImages(images);
+        this.#put(images);
       } catch (thrown) {
         const error = asNamedError(thrown);
         if (error.name !== 'Cancelled') this.#error = error;

@@ -23,14 +23,16 @@ export interface Joined {
   readonly parent: VisionResult | null;
 }
 
-interface Worked {
-  readonly of: Joined;
-  readonly seeOrSay: SeeOrSay | null;
-  readonly change: Estimate | null;
+/** By what it was worked out from, so that answers that come in change only what they change. */
+interface Worked<Value> {
+  readonly key: string;
+  readonly value: Value | null;
 }
 
 export class Seeing {
-  #worked = $state.raw<readonly Worked[]>([]);
+  #seeOrSay = $state.raw<readonly Worked<SeeOrSay>[]>([]);
+  #changes = $state.raw<readonly { readonly of: Step; readonly value: Estimate | null }[]>([]);
+  #isSettling = false;
   #error = $state.raw<NamedError | null>(null);
 
   readonly #byImage = $derived.by(() => rowsByImage(this.results.rows));
@@ -64,41 +66,56 @@ export class Seeing {
 
   /** `null` without answers, and until it is worked out. */
   seeOrSayOf(checkpointId: string, dataset: DatasetId): SeeOrSay | null {
-    return this.#of(checkpointId, dataset)?.seeOrSay ?? null;
+    const joined = this.joinedOf(checkpointId, dataset);
+    if (joined === null || joined.items.length === 0) return null;
+    const name = nameOf(joined);
+    // While answers come in, what was worked out last stays.
+    const own = this.#seeOrSay.filter(({ key }) => key.startsWith(name));
+    return (own.find(({ key }) => key === keyOf(joined)) ?? own.at(-1))?.value ?? null;
   }
 
   /** Of what the probe tells right, against the parent's; `null` without a parent, and until it is worked out. */
   changeOf(checkpointId: string, dataset: DatasetId): Estimate | null {
-    return this.#of(checkpointId, dataset)?.change ?? null;
+    const joined = this.joinedOf(checkpointId, dataset);
+    return this.#changes.find(({ of }) => joined !== null && isSameStep(of, joined))?.value ?? null;
   }
 
-  /** Works out the intervals of what is joined now, and of nothing twice. */
-  async settle(joined: readonly Joined[]): Promise<void> {
-    const open = joined.filter((one) => !this.#worked.some(({ of }) => of === one));
-    if (open.length === 0) return;
+  /** Works out what is missing, one after the other; called again while it works, it does nothing. */
+  async settle(): Promise<void> {
+    if (this.#isSettling) return;
+    this.#isSettling = true;
     try {
-      const [figures, changes] = await Promise.all([
-        this.probes.seeOrSay(open.map(({ items }) => items)),
-        this.probes.seeingChanges(open.map(seenByBoth)),
-      ]);
-      const added = open.map((of, at) => ({
-        of,
-        seeOrSay: figures[at] ?? null,
-        change: changes[at] ?? null,
-      }));
-      const current = this.joined;
-      this.#worked = [...this.#worked, ...added].filter(({ of }) => current.includes(of));
+      while (await this.#settleOnce());
       this.#error = null;
     } catch (thrown) {
       this.#error = asNamedError(thrown);
+    } finally {
+      this.#isSettling = false;
     }
   }
 
-  /** What was worked out last stays until it is worked out anew. */
-  #of(checkpointId: string, dataset: DatasetId): Worked | undefined {
-    return this.#worked.findLast(
-      ({ of: { result } }) => result.checkpointId === checkpointId && result.dataset === dataset,
+  /** @returns whether anything was missing */
+  async #settleOnce(): Promise<boolean> {
+    const { joined } = this;
+    const asked = joined.filter(
+      (one) => one.items.length > 0 && !this.#seeOrSay.some(({ key }) => key === keyOf(one)),
     );
+    const steps = joined.filter(
+      (one) => one.parent !== null && !this.#changes.some(({ of }) => isSameStep(of, one)),
+    );
+    if (asked.length === 0 && steps.length === 0) return false;
+    const [figures, changes] = await Promise.all([
+      this.probes.seeOrSay(asked.map(({ items }) => items)),
+      this.probes.seeingChanges(steps.map(seenByBoth)),
+    ]);
+    const fresh = asked.map((one, at) => ({ key: keyOf(one), value: figures[at] ?? null }));
+    const isFresh = (key: string): boolean => asked.some((one) => key.startsWith(nameOf(one)));
+    this.#seeOrSay = [...this.#seeOrSay.filter(({ key }) => !isFresh(key)), ...fresh];
+    this.#changes = [
+      ...this.#changes.filter(({ of }) => joined.some((one) => isSameStep(of, one))),
+      ...steps.map((of, at) => ({ of, value: changes[at] ?? null })),
+    ];
+    return true;
   }
 
   #parentOf({ checkpointId, dataset }: VisionResult): VisionResult | null {
@@ -106,6 +123,18 @@ export class Seeing {
     return parent === null ? null : this.job.resultOf(parent, dataset);
   }
 }
+
+type Step = Pick<Joined, 'result' | 'parent'>;
+
+const isSameStep = (a: Step, b: Step): boolean => a.result === b.result && a.parent === b.parent;
+
+const nameOf = ({ result: { checkpointId, dataset } }: Joined): string =>
+  `${checkpointId} ${dataset} `;
+
+/** Who, about what, and of each item whether it is seen and said. */
+const keyOf = (joined: Joined): string =>
+  nameOf(joined) +
+  joined.items.map(({ sees, says }) => String(2 * Number(sees) + Number(says))).join('');
 
 /** The same test images, each told by the probe of either; empty without a parent. */
 function seenByBoth({ result, parent }: Joined): readonly SeenByBoth[] {

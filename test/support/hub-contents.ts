@@ -29,6 +29,8 @@ export type HubContents = ReadonlyMap<string, Buffer>;
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/architectures', import.meta.url));
 export const fixtureFolder = (name: string): string => join(FIXTURES, name);
+/** Of a model that only sees. */
+export const visionFolder = (name: string): string => join(FIXTURES, '../vision', name);
 
 export function contentsOf({ folder, files = {} }: HubRepositoryFiles): HubContents {
   const contents = new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)]));
