@@ -1,6 +1,6 @@
 """Measure the vision-only baseline on test, once, and write its card (README.md).
 
-python -m recipes.export.vision_card --data DIR --runs DIR --seeds 2 3 --tried NAME … --to public/models/tiny-vision
+python -m recipes.export.vision_card --data DIR --runs DIR --tried NAME … [--seeds 2 3] --to public/models/tiny-vision
 
 --seeds: runs of the stage with other seeds (RUNS/<stage>-seed<N>). --tried: runs with other numbers of steps, among which the
 stage's were chosen on validation. The folder has to be exported (recipes.export.vision).
@@ -168,7 +168,7 @@ def main() -> None:
     arguments.add_argument("--runs", type=Path, required=True)
     arguments.add_argument("--stage", default="tiny-vision")
     arguments.add_argument("--seeds", type=int, nargs="*", default=[])
-    arguments.add_argument("--tried", nargs="*", default=[])
+    arguments.add_argument("--tried", nargs="+", required=True)
     arguments.add_argument("--to", type=Path, required=True, help="the repository folder")
     given = arguments.parse_args()
     torch.set_num_threads(1)
