@@ -84,7 +84,11 @@ export class FeatureMap {
         const opened = (await splits.test?.open(places)) ?? [];
         if (this.#wanted !== result) return;
         images.push(...opened.map(({ image }) => image));
-        this.#shown = { result, plane, images: [...images] };
+        // Each time twice as many: the map is drawn anew for it.
+        const isLast = images.length === result.sha256s.length;
+        if (isLast || images.length >= 2 * this.#shown.images.length) {
+          this.#shown = { result, plane, images: [...images] };
+        }
       }
     } catch (thrown) {
       if (this.#wanted === result) {

@@ -60,19 +60,32 @@ export function classLabels(lists: readonly (readonly number[])[]): Int32Array {
  * not vary is 0. Without it a few large features decide a picture that the probe never sees so.
  */
 export function standardized({ rows, width, values }: FeatureMatrix): FeatureMatrix {
+  const means = new Float64Array(width);
+  const deviations = new Float64Array(width);
+  eachValue(width, values, (value, place) => {
+    means[place] = (means[place] ?? 0) + value / rows;
+  });
+  eachValue(width, values, (value, place) => {
+    deviations[place] = (deviations[place] ?? 0) + (value - (means[place] ?? NaN)) ** 2 / rows;
+  });
   const scaled = new Float32Array(values.length);
-  for (let place = 0; place < width; place += 1) {
-    let [sum, squares] = [0, 0];
-    for (let at = place; at < values.length; at += width) sum += values[at] ?? NaN;
-    const mean = sum / rows;
-    for (let at = place; at < values.length; at += width)
-      squares += ((values[at] ?? NaN) - mean) ** 2;
-    const deviation = Math.sqrt(squares / rows);
-    for (let at = place; at < values.length; at += width) {
-      scaled[at] = deviation === 0 ? 0 : ((values[at] ?? NaN) - mean) / deviation;
-    }
-  }
+  eachValue(width, values, (value, place, at) => {
+    const deviation = Math.sqrt(deviations[place] ?? NaN);
+    scaled[at] = deviation === 0 ? 0 : (value - (means[place] ?? NaN)) / deviation;
+  });
   return { rows, width, values: scaled };
+}
+
+/** Row by row: memory is read in its order. */
+function eachValue(
+  width: number,
+  values: Float32Array,
+  take: (value: number, place: number, at: number) => void,
+): void {
+  for (let at = 0, place = 0; at < values.length; at += 1) {
+    take(values[at] ?? NaN, place, at);
+    place = place + 1 === width ? 0 : place + 1;
+  }
 }
 
 /** Images of each class, `classes` counts; what has no class is not counted. */
