@@ -31,7 +31,7 @@ const codes = [
     },
   ),
   runScript('build', env),
-  run('npx', ['playwright', 'test', 'test/e2e/resume.spec.ts', 'test/e2e/unload.spec.ts'], {
+  run('npx', ['playwright', 'test'], {
     ...env,
     E2E_LONG: '1',
   }),

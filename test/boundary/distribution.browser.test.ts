@@ -16,7 +16,7 @@ import { storedItems, type StoredItem } from '../support/fixtures.ts';
 
 const K = Number(import.meta.env['VITE_DISTRIBUTION_K'] ?? 1024);
 const SIGNIFICANCE = 0.001;
-const SIMULATIONS = 4999;
+const SIMULATIONS = 1999;
 const SMALLEST_MASS = 1e-4;
 /** Mass that may be missing from an exact distribution without mattering at K = 1024. */
 const ALLOWED_RESIDUAL = 2e-3;

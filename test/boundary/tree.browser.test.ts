@@ -15,7 +15,7 @@ import { excused } from '../support/same-samples.ts';
 
 const ROUNDING = 1e-5;
 const ALLOWED_SHARE = 0.02;
-const REPEATS = Number(import.meta.env['VITE_TREE_CASES'] ?? 50);
+const REPEATS = Number(import.meta.env['VITE_TREE_CASES'] ?? 20);
 
 let loaded: Loaded;
 beforeAll(async () => {

@@ -9,6 +9,11 @@ export { expect };
 export const DOCUMENTED =
   '#/explore?dataset=bloodmnist&index=12&checkpoint=tiny-sft&k=16&t=1&p=1&seed=7&mode=think&run=1';
 
+/** What other tests cover nearly as well: its turn comes in `npm run test:long`. */
+export const LONG = { tag: '@long' } as const;
+/** As a test's details: one of several that differ little has its turn in every run. */
+export const longUnless = (isInEveryRun: boolean) => (isInEveryRun ? {} : LONG);
+
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 
 interface App {
@@ -81,10 +86,17 @@ async function untilStill(page: Page): Promise<void> {
 
 /** What axe finds against WCAG 2.2 AA. */
 export async function violations(page: Page): Promise<string[]> {
+  // A colour may begin to change while axe reads.
+  const stillness = await page.addStyleTag({
+    content: '*, *::before, *::after { transition: none !important }',
+  });
   await untilStill(page);
   const { violations: found } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
     .analyze();
+  await stillness.evaluate((element) => {
+    (element as HTMLElement).remove();
+  });
   return found.map(
     ({ id, nodes }) =>
       `${id}: ${nodes

@@ -1,7 +1,7 @@
 /** The device panel: what runs, and how every device did that was tried. */
 
 import type { Page } from '@playwright/test';
-import { expect, openDirect, test, violations, waitForState } from './app.ts';
+import { LONG, expect, openDirect, test, violations, waitForState } from './app.ts';
 
 const badge = (page: Page) => page.getByTestId('device-badge');
 const panel = (page: Page) => page.getByTestId('device-panel');
@@ -66,7 +66,7 @@ test('on wasm: threads, errors with their limits, and time, by keyboard alone', 
   await expect(badge(page)).toBeFocused();
 });
 
-test('Escape closes the panel and leaves the run alone', async ({ page, app }) => {
+test('Escape closes the panel and leaves the run alone', LONG, async ({ page, app }) => {
   await openDirect(page, app.url);
   await load(page, 1);
   await page.goto(
@@ -81,30 +81,31 @@ test('Escape closes the panel and leaves the run alone', async ({ page, app }) =
   await waitForState(page, 'done');
 });
 
-test('on a graphics device that is wrong with subgroups: failed with them, runs without', async ({
-  page,
-  app,
-}) => {
-  test.setTimeout(420_000);
-  await page.goto(
-    `${app.url}#/explore?dataset=bloodmnist&index=12&checkpoint=tiny-sft&mode=direct&device=webgpu`,
-  );
-  await load(page, 1);
-  await expect(badge(page)).toContainText('WebGPU');
-  await badge(page).click();
-  await expect(rungs(page)).toHaveCount(2);
-  const [failed, runs] = [rungs(page).nth(0), rungs(page).nth(1)];
-  await expect(failed).toHaveAttribute('data-rung', 'webgpu');
-  await expect(failed).toContainText('failed the self-test');
-  await expect(failed).toContainText('known operators');
-  await expect(failed).toContainText('not reached');
-  await expect(runs).toHaveAttribute('data-rung', 'webgpu-without-subgroups');
-  await expect(runs).toContainText('WebGPU without subgroups ✓ runs');
-  const limits = panel(page).locator('details');
-  await expect(limits.locator('dl')).toBeHidden();
-  await limits.locator('summary').click();
-  await expect(limits.locator('dt:text-is("largest buffer") + dd')).toContainText(
-    /GB \([\d,]+ bytes\)/,
-  );
-  await expect(limits.locator('dt:text-is("features") + dd')).not.toContainText('subgroups');
-});
+test(
+  'on a graphics device that is wrong with subgroups: failed with them, runs without',
+  LONG,
+  async ({ page, app }) => {
+    test.setTimeout(420_000);
+    await page.goto(
+      `${app.url}#/explore?dataset=bloodmnist&index=12&checkpoint=tiny-sft&mode=direct&device=webgpu`,
+    );
+    await load(page, 1);
+    await expect(badge(page)).toContainText('WebGPU');
+    await badge(page).click();
+    await expect(rungs(page)).toHaveCount(2);
+    const [failed, runs] = [rungs(page).nth(0), rungs(page).nth(1)];
+    await expect(failed).toHaveAttribute('data-rung', 'webgpu');
+    await expect(failed).toContainText('failed the self-test');
+    await expect(failed).toContainText('known operators');
+    await expect(failed).toContainText('not reached');
+    await expect(runs).toHaveAttribute('data-rung', 'webgpu-without-subgroups');
+    await expect(runs).toContainText('WebGPU without subgroups ✓ runs');
+    const limits = panel(page).locator('details');
+    await expect(limits.locator('dl')).toBeHidden();
+    await limits.locator('summary').click();
+    await expect(limits.locator('dt:text-is("largest buffer") + dd')).toContainText(
+      /GB \([\d,]+ bytes\)/,
+    );
+    await expect(limits.locator('dt:text-is("features") + dd')).not.toContainText('subgroups');
+  },
+);

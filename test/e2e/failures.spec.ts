@@ -1,7 +1,16 @@
 /** What happens when things break in the middle: the page says so, keeps what it has, and goes on. */
 
 import type { Page } from '@playwright/test';
-import { expect, countsOf, openDirect, test, total, waitForState, DOCUMENTED } from './app.ts';
+import {
+  LONG,
+  expect,
+  countsOf,
+  openDirect,
+  test,
+  total,
+  waitForState,
+  DOCUMENTED,
+} from './app.ts';
 
 /**
  * At this temperature the model babbles to the token limit: many rows for many steps, seconds long.
@@ -92,29 +101,30 @@ test('a lost graphics device: said in words, and Run loads the checkpoint again'
   await waitForState(page, 'done');
 });
 
-test('a graphics device that computes other numbers is given up for wasm, and the panel says so', async ({
-  page,
-  app,
-}) => {
-  test.setTimeout(420_000);
-  // With subgroups, attention over a prompt is wrong on this adapter (docs/decisions/0003).
-  await patchWorker(
-    page,
-    `GPUAdapter.prototype.requestDevice = function (options) {
+test(
+  'a graphics device that computes other numbers is given up for wasm, and the panel says so',
+  LONG,
+  async ({ page, app }) => {
+    test.setTimeout(420_000);
+    // With subgroups, attention over a prompt is wrong on this adapter (docs/decisions/0003).
+    await patchWorker(
+      page,
+      `GPUAdapter.prototype.requestDevice = function (options) {
        const requiredFeatures = [...options.requiredFeatures, 'subgroups'];
        return request.call(this, { ...options, requiredFeatures });
      };`,
-  );
-  await page.goto(`${app.url}${DOCUMENTED.replace('think', 'direct')}`);
-  await waitForState(page, 'done');
-  const badge = page.getByTestId('device-badge');
-  await expect(badge).toContainText('wasm');
-  await badge.click();
-  const rungs = page.getByTestId('device-rung');
-  await expect(rungs).toHaveCount(3);
-  await expect(rungs.nth(1)).toContainText(/WebGPU without subgroups ✗ failed .*other numbers/);
-  await expect(rungs.nth(2)).toContainText('wasm ✓ runs');
-});
+    );
+    await page.goto(`${app.url}${DOCUMENTED.replace('think', 'direct')}`);
+    await waitForState(page, 'done');
+    const badge = page.getByTestId('device-badge');
+    await expect(badge).toContainText('wasm');
+    await badge.click();
+    const rungs = page.getByTestId('device-rung');
+    await expect(rungs).toHaveCount(3);
+    await expect(rungs.nth(1)).toContainText(/WebGPU without subgroups ✗ failed .*other numbers/);
+    await expect(rungs.nth(2)).toContainText('wasm ✓ runs');
+  },
+);
 
 test('a missing file of the checkpoint is named', async ({ page, app }) => {
   app.allow(/404/);

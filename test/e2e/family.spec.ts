@@ -1,7 +1,7 @@
 /** Several checkpoints of the family, sampled on the page: shared run, failures, stops, the choice. */
 
 import type { Page } from '@playwright/test';
-import { countsOf, expect, test, total, violations, waitForState } from './app.ts';
+import { LONG, countsOf, expect, test, total, violations, waitForState } from './app.ts';
 
 const addressOf = (ids: string, extra = '') =>
   `#/explore?dataset=bloodmnist&index=12&checkpoint=${ids}&k=16&t=1&p=1&seed=7&mode=direct&device=wasm${extra}`;
@@ -80,7 +80,7 @@ test('a checkpoint that fails is named at its row; the others keep their result'
   expect(total(await countsOf(page, 'tiny-base'))).toBe(16);
 });
 
-test('Stop in the second checkpoint keeps the first', async ({ page, app }) => {
+test('Stop in the second checkpoint keeps the first', LONG, async ({ page, app }) => {
   const address = addressOf('tiny-base,tiny-sft', '&run=1')
     .replace('k=16', 'k=128')
     .replace('t=1', 't=2')

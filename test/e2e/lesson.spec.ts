@@ -14,6 +14,7 @@ import {
   total,
   violations,
   waitForState,
+  longUnless,
 } from './app.ts';
 
 interface Step {
@@ -67,7 +68,8 @@ const claims: Record<string, (...seen: [Seen, Seen]) => boolean> = {
 };
 
 for (const step of steps) {
-  test(`its example does what “${step.title}” claims`, async ({ page, app }) => {
+  const details = longUnless(['broad-base', 'rl-sharpens'].includes(step.id));
+  test(`its example does what “${step.title}” claims`, details, async ({ page, app }) => {
     await page.goto(`${app.url}${step.address}`);
     await waitForState(page, 'done');
     const seen = await Promise.all(step.checkpoints.map((id) => seenOf(page, id)));

@@ -1,7 +1,16 @@
 /** Re-weighting after a run, and Rao–Blackwell beside counting. */
 
 import type { Page } from '@playwright/test';
-import { countsOf, expect, openDirect, openHome, test, violations, waitForState } from './app.ts';
+import {
+  LONG,
+  countsOf,
+  expect,
+  openDirect,
+  openHome,
+  test,
+  violations,
+  waitForState,
+} from './app.ts';
 
 /** The base is in doubt about this image: its answers are not all the same. */
 async function thinkRun(page: Page, url: string, topP = 1): Promise<void> {
@@ -42,25 +51,26 @@ test('a move of temperature weights the samples at once; the result stays; reset
   await expect(temperature).toHaveValue('1');
 });
 
-test('a filtered run refuses another temperature, and the offer runs there', async ({
-  page,
-  app,
-}) => {
-  await thinkRun(page, app.url, 0.9);
-  await panel(page).getByLabel('temperature').fill('1.3');
-  await expect(page.getByTestId('reweight-problem')).toContainText('filters dropped');
-  await expect(page.getByTestId('reweight-figures')).toHaveCount(0);
-  await expect(page.getByTestId('reweight-chart')).toHaveCount(0);
-  expect(await violations(page)).toEqual([]);
-  await page.getByTestId('reweight-run').click();
-  await expect(page).toHaveURL(/t=1\.3&p=0\.9/);
-  await waitForState(page, 'done');
-  await expect(page.getByTestId('reweight-problem')).toHaveCount(0);
-  await expect(panel(page).getByLabel('temperature')).toHaveValue('1.3');
-  // A narrower top-p stays inside what this run drew from.
-  await panel(page).getByLabel('top-p').fill('0.8');
-  await expect(page.getByTestId('reweight-figures')).toContainText('of 16');
-});
+test(
+  'a filtered run refuses another temperature, and the offer runs there',
+  LONG,
+  async ({ page, app }) => {
+    await thinkRun(page, app.url, 0.9);
+    await panel(page).getByLabel('temperature').fill('1.3');
+    await expect(page.getByTestId('reweight-problem')).toContainText('filters dropped');
+    await expect(page.getByTestId('reweight-figures')).toHaveCount(0);
+    await expect(page.getByTestId('reweight-chart')).toHaveCount(0);
+    expect(await violations(page)).toEqual([]);
+    await page.getByTestId('reweight-run').click();
+    await expect(page).toHaveURL(/t=1\.3&p=0\.9/);
+    await waitForState(page, 'done');
+    await expect(page.getByTestId('reweight-problem')).toHaveCount(0);
+    await expect(panel(page).getByLabel('temperature')).toHaveValue('1.3');
+    // A narrower top-p stays inside what this run drew from.
+    await panel(page).getByLabel('top-p').fill('0.8');
+    await expect(page.getByTestId('reweight-figures')).toContainText('of 16');
+  },
+);
 
 /** Bounds in the chart by answer, and what is unexplored. */
 async function exactMarks(page: Page): Promise<{ lower: Record<string, number>; rest: number }> {

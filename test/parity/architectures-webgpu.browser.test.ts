@@ -1,6 +1,7 @@
 /**
  * The same on SwiftShader: what a graphics device computes of each architecture is PyTorch's. One image,
- * four rows. It takes half a minute each: three of them here, the others in `npm run test:long`.
+ * four rows. It takes half a minute each: two of them here, the others in `npm run test:long`. The
+ * built-in family, an Idefics3, is in test/boundary/webgpu.browser.test.ts.
  */
 
 import { expect, test } from 'vitest';
@@ -16,7 +17,7 @@ const TOLERANCE = 1e-4;
 
 const RELATIVES = import.meta.env['VITE_ALL_ARCHITECTURES']
   ? []
-  : ['smolvlm', 'qwen2_vl', 'qwen3_vl', 'llava_onevision'];
+  : ['idefics3', 'smolvlm', 'qwen2_vl', 'qwen3_vl', 'llava_onevision'];
 
 test.each(ARCHITECTURES.filter((name) => !RELATIVES.includes(name)))(
   '%s',
