@@ -23,6 +23,8 @@ export interface ProbeImages {
   readonly attribution: string;
   /** `null` where the source has none of it; a probe needs train and test. */
   readonly splits: Readonly<Record<Split, ProbeSplit | null>>;
+  /** Frees a file's pixels; absent where they are kept for the next time. */
+  readonly release?: () => void;
 }
 
 /** At most so many images of each split. */

@@ -43,8 +43,8 @@ export interface ReadCalls {
 type Reader = Pick<ImageLibrary, 'readNpz' | 'imagesAt' | 'release'>;
 
 export class ProbeLibrary {
-  /** Opened files in the data worker, by set: another one of the set takes its place. */
-  private readonly handles = new Map<DatasetId, readonly string[]>();
+  /** Sets of the page that were opened: they are small, and stay. */
+  private readonly opened = new Map<DatasetId, ProbeImages>();
 
   constructor(
     private readonly library: Reader,
@@ -63,17 +63,19 @@ export class ProbeLibrary {
       counts,
       sizeBytes,
       open: async (signal) => {
+        const known = this.opened.get(dataset);
+        if (known) return known;
         const content = await (await this.get(file, signal)).blob();
-        const images = await this.read(new File([content], file), {
-          signal,
-          onEvent: () => undefined,
-        });
-        return {
-          ...images,
+        const calls = { signal, onEvent: () => undefined };
+        const { splits } = await this.read(new File([content], file), calls);
+        const images: ProbeImages = {
+          dataset,
           origin: 'shipped with the page',
           attribution: `${source}. ${DRAWN_WORDS[drawn]}`,
-          splits: { ...images.splits, test: withRows(images.splits.test, testRows) },
+          splits: { ...splits, test: withRows(splits.test, testRows) },
         };
+        this.opened.set(dataset, images);
+        return images;
       },
     }));
   }
@@ -112,11 +114,6 @@ export class ProbeLibrary {
         `${fileName} may be ${candidates}: put the right one into its name, and open it again.`,
       );
     }
-    for (const handle of this.handles.get(dataset) ?? []) void this.release(handle);
-    this.handles.set(
-      dataset,
-      all.map(({ handle }) => handle),
-    );
     const splitOf = (split: Split): ProbeSplit | null => {
       const summary = summaries[split];
       if (!summary) return null;
@@ -129,6 +126,9 @@ export class ProbeLibrary {
       origin: fileName,
       attribution: `${set.name}, MedMNIST v2, ${set.license}.`,
       splits: { train: splitOf('train'), val: splitOf('val'), test: splitOf('test') },
+      release: () => {
+        for (const { handle } of all) void this.release(handle);
+      },
     };
   }
 

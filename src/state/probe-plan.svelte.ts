@@ -94,6 +94,9 @@ export class ProbePlan {
   }));
 
   readonly problems = $derived.by<readonly FieldProblem[]>(() => [
+    ...(this.#reading === null
+      ? []
+      : [{ field: 'files', message: 'A file is being read: wait for it, or stop it.' }]),
     ...(this.chosenSources.length === 0
       ? [{ field: 'sets', message: 'Choose at least one set.' }]
       : []),
@@ -187,7 +190,12 @@ export class ProbePlan {
           this.#reading = `${file.name}, ${String(percent)} %`;
         };
         const images = await this.library.openFile(file, { signal: abort.signal, onEvent });
-        requireProbeImages(images);
+        try {
+          requireProbeImages(images);
+        } catch (thrown) {
+          images.release?.();
+          throw thrown;
+        }
         this.#put(images);
       } catch (thrown) {
         const error = asNamedError(thrown);
@@ -206,6 +214,7 @@ export class ProbePlan {
 
   /** Goes back to the images of the page. */
   closeFile(dataset: DatasetId): void {
+    this.#release(dataset);
     this.#files = this.#files.filter((one) => one.dataset !== dataset);
     if (!this.#shipped.some((one) => one.dataset === dataset)) {
       this.#setIds = this.#setIds?.filter((id) => id !== dataset) ?? null;
@@ -214,8 +223,13 @@ export class ProbePlan {
 
   #put(images: ProbeImages): void {
     const chosen = this.chosenSources.map(({ dataset }) => dataset);
+    this.#release(images.dataset);
     this.#files = [...this.#files.filter(({ dataset }) => dataset !== images.dataset), images];
     this.#setIds = [...chosen.filter((id) => id !== images.dataset), images.dataset];
+  }
+
+  #release(dataset: DatasetId): void {
+    this.#files.find((one) => one.dataset === dataset)?.release?.();
   }
 
   #countsOf({ splits }: ProbeImages): ProbeSource['counts'] {
