@@ -42,6 +42,8 @@ export interface VisionResult {
   /** Of the test images, for a map of them. */
   readonly features: FeatureMatrix;
   readonly linear: LinearProbeResult;
+  /** What the same probe says of the test images when it is trained with the next seed: the A/A null of a change. */
+  readonly secondSeed: Int32Array;
   readonly nearest: NeighbourResult;
 }
 
@@ -139,6 +141,8 @@ async function studyOne(
   };
   const calls = { signal, onStep: () => undefined };
   const linear = await ports.probes.linearProbe(sets, settings.linear, calls);
+  const again = { ...settings.linear, seed: (settings.linear.seed + 1) % 2 ** 32 };
+  const second = await ports.probes.linearProbe(sets, again, calls);
   const nearest = await ports.probes.neighbours(sets, settings.neighbours, calls);
   return {
     checkpointId,
@@ -151,6 +155,7 @@ async function studyOne(
     labels: test.labels,
     features: sets.test.features,
     linear,
+    secondSeed: second.said,
     nearest,
   };
 }

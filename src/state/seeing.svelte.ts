@@ -23,6 +23,16 @@ export interface Joined {
   readonly parent: VisionResult | null;
 }
 
+/** What a step changed in what the probe tells right, and what a seed of the probe alone changes. */
+export interface SeeingChange extends Estimate {
+  readonly bySeed: number;
+}
+
+interface WorkedChange {
+  readonly of: Step;
+  readonly value: SeeingChange | null;
+}
+
 /** By what it was worked out from, so that answers that come in change only what they change. */
 interface Worked<Value> {
   readonly key: string;
@@ -31,7 +41,7 @@ interface Worked<Value> {
 
 export class Seeing {
   #seeOrSay = $state.raw<readonly Worked<SeeOrSay>[]>([]);
-  #changes = $state.raw<readonly { readonly of: Step; readonly value: Estimate | null }[]>([]);
+  #changes = $state.raw<readonly WorkedChange[]>([]);
   #isSettling = false;
   #error = $state.raw<NamedError | null>(null);
 
@@ -75,7 +85,7 @@ export class Seeing {
   }
 
   /** Of what the probe tells right, against the parent's; `null` without a parent, and until it is worked out. */
-  changeOf(checkpointId: string, dataset: DatasetId): Estimate | null {
+  changeOf(checkpointId: string, dataset: DatasetId): SeeingChange | null {
     const joined = this.joinedOf(checkpointId, dataset);
     return this.#changes.find(({ of }) => joined !== null && isSameStep(of, joined))?.value ?? null;
   }
@@ -113,7 +123,10 @@ export class Seeing {
     this.#seeOrSay = [...this.#seeOrSay.filter(({ key }) => !isFresh(key)), ...fresh];
     this.#changes = [
       ...this.#changes.filter(({ of }) => joined.some((one) => isSameStep(of, one))),
-      ...steps.map((of, at) => ({ of, value: changes[at] ?? null })),
+      ...steps.map((of, at) => {
+        const change = changes[at] ?? null;
+        return { of, value: change && { ...change, bySeed: seedChange(of) } };
+      }),
     ];
     return true;
   }
@@ -127,6 +140,19 @@ export class Seeing {
 type Step = Pick<Joined, 'result' | 'parent'>;
 
 const isSameStep = (a: Step, b: Step): boolean => a.result === b.result && a.parent === b.parent;
+
+/**
+ * What another seed of the probe alone changes, of parent or child, whichever is more: the interval of a
+ * change is over images and knows nothing of it.
+ */
+const seedChange = ({ result, parent }: Step): number =>
+  Math.max(bySeed(result), parent === null ? 0 : bySeed(parent));
+
+function bySeed({ labels, linear, secondSeed }: VisionResult): number {
+  const right = (said: Int32Array): number =>
+    labels.filter((label, image) => label === said[image]).length;
+  return Math.abs(right(linear.said) - right(secondSeed)) / Math.max(1, labels.length);
+}
 
 const nameOf = ({ result: { checkpointId, dataset } }: Joined): string =>
   `${checkpointId} ${dataset} `;

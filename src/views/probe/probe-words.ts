@@ -5,6 +5,7 @@ import type { SeeOrSay } from '../../core/probe/see-or-say.ts';
 import type { Estimate } from '../../core/sets/resampling.ts';
 import { changeWords } from '../../core/sets/estimate-words.ts';
 import { datasetName } from '../../state/dataset-names.ts';
+import type { SeeingChange } from '../../state/seeing.svelte.ts';
 import type { VisionJob } from '../../state/vision-job.svelte.ts';
 
 export const KIND_WORDS: Readonly<Record<FeatureKind, string>> = {
@@ -64,17 +65,20 @@ export function seeOrSayWords(checkpointId: string, figures: SeeOrSay): string {
   return `${checkpointId}: the probe is right on ${percent(figures.sees)} of ${String(figures.items)} items among the options that were offered, the answer on ${percent(figures.says)}; seeing gap ${changeWords(figures.gap)}. ${READING_WORDS[gapReading(figures)]}`;
 }
 
+/** Whether a change is more than images and the probe's seed make by chance. */
+export function isClearChange({ value, interval, bySeed }: SeeingChange): boolean {
+  if (value === null || interval === null) return false;
+  return (interval.lower > 0 || interval.upper < 0) && Math.abs(value) > 2 * bySeed;
+}
+
 /** What a step of training changed in what is seen. */
-export function changeSentence(child: string, parent: string, change: Estimate): string {
-  const { interval } = change;
-  const words = changeWords(change);
-  if (interval !== null && interval.lower > 0) {
-    return `${child} sees better than ${parent}: its probe is right on ${words} more of the test images.`;
+export function changeSentence(child: string, parent: string, change: SeeingChange): string {
+  const words = `${changeWords(change)}; another seed of the probe alone changes ${change.bySeed.toFixed(2)}`;
+  if (isClearChange(change)) {
+    const word = (change.value ?? 0) > 0 ? 'better' : 'worse';
+    return `${child} sees ${word} than ${parent}: share of test images that the probe tells right ${words}.`;
   }
-  if (interval !== null && interval.upper < 0) {
-    return `${child} sees worse than ${parent}: its probe is right on ${words} of the test images.`;
-  }
-  return `${child} sees as ${parent} does, as far as these images tell: ${words}.`;
+  return `${child} sees as ${parent} does, as far as these images and this probe tell: ${words}.`;
 }
 
 const percent = ({ value }: Estimate): string =>

@@ -5,6 +5,7 @@ import type { Estimate } from '../../core/sets/resampling.ts';
 import type { Stage } from '../../core/types.ts';
 import { datasetLabels } from '../../state/dataset-names.ts';
 import type { ProbeBoard } from '../../state/probe-board.svelte.ts';
+import type { SeeingChange } from '../../state/seeing.svelte.ts';
 import type { PublishedClassifiers } from '../../state/published.svelte.ts';
 
 type VisionResult = NonNullable<ProbeBoard['focus']>;
@@ -14,7 +15,7 @@ export interface VisionRow {
   readonly stage: Stage;
   /** It has no language: it answers nothing. */
   readonly seesOnly: boolean;
-  readonly change: Estimate | null;
+  readonly change: SeeingChange | null;
   readonly seeOrSay: SeeOrSay | null;
   /** Of the open run; `null` where it did not ask this checkpoint. */
   readonly answers: {
