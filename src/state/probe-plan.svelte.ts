@@ -186,6 +186,8 @@ export class ProbePlan {
       this.#reading = file.name;
       try {
         const onEvent = ({ readBytes, totalBytes }: NpzProgress): void => {
+          // Events take another port than the reply: the last one can come after it.
+          if (this.#abort !== abort) return;
           const percent = totalBytes > 0 ? Math.round((100 * readBytes) / totalBytes) : 0;
           this.#reading = `${file.name}, ${String(percent)} %`;
         };

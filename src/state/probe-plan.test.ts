@@ -4,6 +4,7 @@ import { probeImages } from '../../test/support/probe-images.ts';
 import type { ProbeImages } from '../evaluation/probe-images.ts';
 import { NamedError } from '../protocol/errors.ts';
 import { CheckpointChoice } from './checkpoint-choice.svelte.ts';
+import type { ProbeLibrary } from '../evaluation/probe-library.ts';
 import { ProbePlan } from './probe-plan.svelte.ts';
 
 const FILE = new File(['x'], 'octmnist.npz');
@@ -96,6 +97,25 @@ test('a file of a set that ships takes its place, and gives it back', async () =
   expect(plan.sources[0]).toMatchObject({ dataset: 'bloodmnist', counts: { train: 10 } });
   plan.closeFile('bloodmnist');
   expect(plan.sources[0]).toMatchObject({ file: null, counts: { train: 240 } });
+});
+
+test('progress that comes after the reply does not say that a file is being read', async () => {
+  let late: () => void = () => undefined;
+  const { plan } = bench((_, { onEvent }) => {
+    late = () => {
+      onEvent({ jobId: '', readBytes: 1, totalBytes: 1 });
+    };
+    late();
+    return Promise.resolve(probeImages('octmnist'));
+  });
+  await plan.look();
+  const reading = plan.addFiles([FILE]);
+  expect(plan.reading).toBe('octmnist.npz, 100 %');
+  expect(plan.problems.map(({ field }) => field)).toEqual(['files']);
+  await reading;
+  late();
+  expect(plan.reading).toBeNull();
+  expect(plan.problems).toEqual([]);
 });
 
 test('a bad file is named, and what was chosen stays', async () => {
