@@ -9,9 +9,7 @@ import { ProbePlan } from './probe-plan.svelte.ts';
 
 const FILE = new File(['x'], 'octmnist.npz');
 
-function bench(
-  opened: () => Promise<ProbeImages> = () => Promise.resolve(probeImages('octmnist')),
-) {
+function bench(opened: ProbeLibrary['openFile'] = () => Promise.resolve(probeImages('octmnist'))) {
   const checkpoints = new CheckpointChoice(
     [new FakeBackend('base'), new FakeBackend('sft')],
     ['sft'],
