@@ -54,13 +54,11 @@ export interface StudyFailure {
   readonly error: NamedError;
 }
 
-export type StudyStep =
-  | {
-      readonly phase: 'loading' | 'encoding';
-      readonly checkpointId: string;
-      readonly dataset: DatasetId;
-    }
-  | { readonly phase: 'probing'; readonly checkpointId: string; readonly dataset: DatasetId };
+export interface StudyStep {
+  readonly phase: 'loading' | 'encoding' | 'probing';
+  readonly checkpointId: string;
+  readonly dataset: DatasetId;
+}
 
 export interface StudyPorts extends Pick<EncodePorts, 'store' | 'signal' | 'onNotKept'> {
   readonly probes: ProbeBackend;
@@ -75,6 +73,9 @@ export interface StudyPorts extends Pick<EncodePorts, 'store' | 'signal' | 'onNo
   readonly onResult: (result: VisionResult) => void;
   readonly onFailure: (failure: StudyFailure) => void;
 }
+
+/** Of one checkpoint. */
+type OwnPorts = Omit<StudyPorts, 'weights'> & Pick<EncodePorts, 'weights'>;
 
 /** Errors of a checkpoint that every further set would meet as well. */
 const OF_THE_CHECKPOINT: ReadonlySet<string> = new Set([
@@ -96,9 +97,12 @@ export async function studyVision(
   ports: StudyPorts,
 ): Promise<void> {
   for (const checkpointId of checkpointIds) {
+    // The same for all of its sets and splits: a server is asked once.
+    let known: Promise<string> | null = null;
+    const own = { ...ports, weights: () => (known ??= ports.weights(checkpointId)) };
     for (const images of sets) {
       try {
-        ports.onResult(await studyOne(checkpointId, images, settings, ports));
+        ports.onResult(await studyOne(checkpointId, images, settings, own));
       } catch (thrown) {
         const error = asNamedError(thrown);
         if (error.name === 'Cancelled') throw error;
@@ -114,7 +118,7 @@ async function studyOne(
   checkpointId: string,
   images: ProbeImages,
   settings: VisionSettings,
-  ports: StudyPorts,
+  ports: OwnPorts,
 ): Promise<VisionResult> {
   const { dataset, splits } = images;
   const { signal } = ports;
@@ -122,7 +126,6 @@ async function studyOne(
   ports.onStep({ phase: 'encoding', checkpointId, dataset });
   const encodePorts: EncodePorts = {
     ...ports,
-    weights: () => ports.weights(checkpointId),
     encode: (pixels, stop) => ports.encode(checkpointId, pixels, stop),
   };
   const encode = async (split: ProbeImages['splits']['train']): Promise<EncodedSplit | null> =>

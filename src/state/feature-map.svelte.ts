@@ -99,14 +99,6 @@ export class FeatureMap {
       if (this.#wanted === result || this.#wanted === null) this.#isComputing = false;
     }
   }
-
-  close(): void {
-    this.#abort?.abort();
-    this.#wanted = null;
-    this.#shown = null;
-    this.#isComputing = false;
-    this.#picked = [];
-  }
 }
 
 /** The picked images as a set that a run takes its items from. */

@@ -43,10 +43,6 @@ export class FeatureStore {
     }
   }
 
-  close(): void {
-    this.db.close();
-  }
-
   /** In the order of `sha256s`; `null` where an image was not encoded by these weights. */
   get(weights: string, sha256s: readonly string[]): Promise<readonly (ImageFeatures | null)[]> {
     return guarded(async () => {
@@ -68,14 +64,5 @@ export class FeatureStore {
         ),
       );
     });
-  }
-
-  /** How many images were encoded, all checkpoints together. */
-  count(): Promise<number> {
-    return guarded(() => this.db.count('features'));
-  }
-
-  async clear(): Promise<void> {
-    await guarded(() => this.db.clear('features'));
   }
 }
