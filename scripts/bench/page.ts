@@ -73,7 +73,7 @@ async function runOurs(request: AnswerRequest): Promise<Measured> {
       if (event.type !== 'samples') return;
       firstSampleMs ??= performance.now() - startedAt;
       samples += event.samples.length;
-      for (const { tokenIds } of event.samples) tokens += tokenIds.length;
+      for (const { tokenTexts } of event.samples) tokens += tokenTexts.length;
     }),
   );
   const elapsedMs = performance.now() - startedAt;

@@ -51,9 +51,9 @@ function addBands(
   const filled = strip(source.filled, top + wrong, right);
   const follower = node.followers.find((member) => member.river === riverPlace);
   const kind = follower ? node.kind : 'other';
-  const drawn = follower
-    ? (river.samples[follower.place]?.sample.logProbs.slice(node.start, node.end) ?? [])
-    : [];
+  const sample = follower && river.samples[follower.place]?.sample;
+  const drawn = sample?.logProbs?.slice(node.start, node.end) ?? [];
+  const hasTokens = (sample?.served?.missing.tokens ?? null) === null;
   const [first] = drawn;
   out.push({
     id: node.id,
@@ -61,7 +61,7 @@ function addBands(
     level: node.level,
     kind,
     text: kind === 'run' ? node.text : 'other reasoning',
-    tokenCount: kind === 'run' ? node.end - node.start : 0,
+    tokenCount: kind === 'run' && hasTokens ? node.end - node.start : 0,
     hidesForks: node.hidesForks && places.length > 1,
     x,
     y: placed.top,

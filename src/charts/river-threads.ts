@@ -73,10 +73,10 @@ export function traceLength(sample: Sample): number {
  * Text, not id: checkpoints with different tokenizers share what they share in words. A partial byte
  * has no text of its own and keeps its id.
  */
-function keysOf(texts: readonly string[], tokenIds: readonly number[]): readonly string[] {
+function keysOf(texts: readonly string[], tokenIds: Sample['tokenIds']): readonly string[] {
   const isPartial = (text: string): boolean => text === '' || text.includes('\uFFFD');
   if (!texts.some(isPartial)) return texts;
-  return texts.map((text, at) => (isPartial(text) ? `#${String(tokenIds[at])}` : text));
+  return texts.map((text, at) => (isPartial(text) ? `#${String(tokenIds?.[at])}` : text));
 }
 
 /** The share of each river in threads that are added one after the other. */

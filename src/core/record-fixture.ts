@@ -47,6 +47,23 @@ export function sampleOf(text: string, index = 0): Sample {
   };
 }
 
+/** The same text from a server that states nothing but it. */
+export function servedSampleOf(text: string, index = 0): Sample {
+  const reason = 'The server states no tokens and no log-probabilities.';
+  return {
+    ...sampleOf(text, index),
+    ...{ tokenIds: null, logProbs: null, modelLogProbs: null },
+    served: {
+      path: 'seeded',
+      sent: JSON.stringify({ model: 'toy-7b', temperature: 0.7, seed: 41 + index }),
+      replyId: 'chatcmpl-1',
+      choice: 0,
+      tokenCount: 12,
+      missing: { tokens: reason, tokenIds: reason, logProbs: reason, modelLogProbs: reason },
+    },
+  };
+}
+
 /** The answers of one trace, of sample 0. */
 export const ANSWER_DISTRIBUTIONS: AnswerDistributions = {
   branchFloor: 0.001,

@@ -73,15 +73,57 @@ export interface Sample {
    * 0 for the greedy answer, which draws from no stream.
    */
   readonly index: number;
-  readonly tokenIds: readonly number[];
-  /** The text that each token added; concatenated they give `text`. */
+  /** `null` where a server did not state them. */
+  readonly tokenIds: readonly number[] | null;
+  /**
+   * The text that each token added; concatenated they give `text`. Where a server did not state its
+   * tokens (`served.missing.tokens`) the words of the text, each with the blanks before it.
+   */
   readonly tokenTexts: readonly string[];
-  /** ln p of each drawn token under the policy as sampled (temperature and filters), nats. */
-  readonly logProbs: readonly number[];
-  /** ln p of each drawn token under the raw model at T = 1, nats. */
-  readonly modelLogProbs: readonly number[];
+  /**
+   * ln p of each drawn token under the policy as sampled (temperature and filters), nats. `null` where a
+   * server did not state it.
+   */
+  readonly logProbs: readonly number[] | null;
+  /** ln p of each drawn token under the raw model at T = 1, nats. `null` where a server did not state it. */
+  readonly modelLogProbs: readonly number[] | null;
   readonly text: string;
   readonly finishReason: FinishReason;
+  /** Absent for a sample that a worker drew. */
+  readonly served?: ServedBy;
+}
+
+/** A sample that a worker drew, which knows all of it. */
+export interface DrawnSample extends Sample {
+  readonly tokenIds: readonly number[];
+  readonly logProbs: readonly number[];
+  readonly modelLogProbs: readonly number[];
+}
+
+/** How a server was asked for a sample, and what it did not say of it. */
+export interface ServedBy {
+  /**
+   * One request for several answers, a request of its own with a seed, one without, which nobody can
+   * draw again, or the greedy one, which draws nothing.
+   */
+  readonly path: 'several' | 'seeded' | 'unseeded' | 'greedy';
+  /** The request's fields without the messages, as JSON. */
+  readonly sent: string;
+  /** The server's name for its reply; `null` where it gave none. */
+  readonly replyId: string | null;
+  /** Which of the reply's answers it was. */
+  readonly choice: number;
+  /** Tokens as the server counted them; `null` where it did not for this answer alone. */
+  readonly tokenCount: number | null;
+  readonly missing: ServedGaps;
+}
+
+/** One sentence for each thing that is not known of a sample; `null` for what is. */
+export interface ServedGaps {
+  readonly tokens: string | null;
+  readonly tokenIds: string | null;
+  readonly logProbs: string | null;
+  readonly modelLogProbs: string | null;
 }
 
 /**

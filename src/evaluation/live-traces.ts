@@ -47,14 +47,14 @@ export class LiveTraces {
 const bySampleIndex = (samples: readonly Sample[]): ReadonlyMap<number, Sample> =>
   new Map(samples.map((sample) => [sample.index, sample]));
 
-/** The trace's tokens as text; `null` while none of its samples is finished. */
+/** The trace's tokens as text; `null` while none of its samples is finished, or has token ids. */
 function keyOf(
   { traceTokens, sampleIndexes }: TraceAnswers,
   samples: ReadonlyMap<number, Sample>,
 ): string | null {
   for (const index of sampleIndexes) {
     const sample = samples.get(index);
-    if (sample) return sample.tokenIds.slice(0, traceTokens).join(' ');
+    if (sample) return sample.tokenIds?.slice(0, traceTokens).join(' ') ?? null;
   }
   return null;
 }

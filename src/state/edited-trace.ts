@@ -8,7 +8,8 @@ const CLOSING_TAG = '</answer>';
 const MOST_CHARACTERS_PER_TOKEN = 16;
 
 export interface OriginalTrace {
-  readonly tokenIds: readonly number[];
+  /** `null` where a server did not state them. */
+  readonly tokenIds: readonly number[] | null;
   readonly text: string;
   /** Whether it ends with the tag after which the answer stands; without one it is the text so far. */
   readonly hasAnswerTag: boolean;
@@ -20,12 +21,14 @@ export function originalTrace({ tokenIds, tokenTexts, finishReason }: Sample): O
   for (const [position, tokenText] of tokenTexts.entries()) {
     text += tokenText;
     if (text.includes(OPENING_TAG)) {
-      return { tokenIds: tokenIds.slice(0, position + 1), text, hasAnswerTag: true };
+      return { tokenIds: tokenIds?.slice(0, position + 1) ?? null, text, hasAnswerTag: true };
     }
   }
-  const end = finishReason === 'length' ? tokenIds.length : tokenIds.length - 1;
+  // Words that stand for tokens have no last one that only ended the text.
+  const isWhole = finishReason === 'length' || tokenIds === null;
+  const end = isWhole ? tokenTexts.length : tokenTexts.length - 1;
   const kept = tokenTexts.slice(0, end).join('');
-  return { tokenIds: tokenIds.slice(0, end), text: kept, hasAnswerTag: false };
+  return { tokenIds: tokenIds?.slice(0, end) ?? null, text: kept, hasAnswerTag: false };
 }
 
 /** Why a text cannot be scored, in a sentence; `null` when it can. */

@@ -123,11 +123,11 @@ export class TraceScore {
       this.#after = null;
       try {
         if (this.#before?.knobs !== knobs || this.#before.status === 'stopped') {
-          const reply = await this.#ask(open, knobs, original.tokenIds, signal);
+          const reply = await this.#ask(open, knobs, original.tokenIds ?? original.text, signal);
           if (this.#open === open) this.#before = scoredTrace(original.text, knobs, reply);
         }
         if (signal.aborted) return;
-        const prefix = text === original.text ? original.tokenIds : text;
+        const prefix = text === original.text ? (original.tokenIds ?? text) : text;
         const reply = await this.#ask(open, knobs, prefix, signal);
         if (this.#open === open) this.#take(open, text, knobs, reply);
       } catch (thrown) {

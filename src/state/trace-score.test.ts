@@ -145,7 +145,7 @@ test('what comes for a trace that was left is not taken for the next one', async
   expect(fake.requests).toHaveLength(2);
   expect([traces.open?.sample.index, traces.scored, traces.error]).toEqual([3, null, null]);
   await traces.score(DEFAULT_EXACT);
-  expect(traces.scored?.before.tokens).toBe(traces.open?.original.tokenIds.length);
+  expect(traces.scored?.before.tokens).toBe(traces.open?.original.tokenIds?.length);
 });
 
 test('bounds, runs and a missing model are reasons to wait; an error is said', async () => {

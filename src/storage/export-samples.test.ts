@@ -4,7 +4,7 @@ import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
 import published from '../../public/schema/run-samples.parquet.json' with { type: 'json' };
 import { ParquetService } from '../../workers/parquet/service.ts';
-import { FREE_FORM_QUESTION, recordOf, sampleOf } from '../core/record-fixture.ts';
+import { FREE_FORM_QUESTION, recordOf, sampleOf, servedSampleOf } from '../core/record-fixture.ts';
 import { writeSamples } from './export-samples.ts';
 import { importRun } from './import-run.ts';
 import { blobOf } from './pieces.ts';
@@ -109,6 +109,7 @@ test('one row per sample of every draw, checkpoint by checkpoint', async () => {
     modelLogProb: -0.1,
     tokens: 1n,
     finishReason: 'answer-closed',
+    served: null,
   });
   expect(own[4]?.['seed']).toBe(1_000_126n);
   expect(own[3]).toMatchObject({ answer: null, rule: 'unparsed', correct: false });
@@ -128,6 +129,17 @@ test('the recorded run, which SAMPLES_PARQUET keeps for other readers', async ()
   expect(rows.map((row) => row['text'])).toEqual(drawn.map((sample) => sample?.text));
   const keptAt = process.env['SAMPLES_PARQUET'];
   if (keptAt !== undefined) writeFileSync(keptAt, new Uint8Array(file));
+});
+
+test('what a server did not state is null, and how it was asked is there', () => {
+  const served = servedSampleOf('<answer>B</answer>');
+  const blocks = [...sampleRows(recordOf([], { samples: [served] }))];
+  const cells = blocks[0]?.cells.map((cell) =>
+    Array.isArray(cell) ? (cell as unknown[])[0] : cell,
+  );
+  const of = (name: string) => cells?.[SAMPLE_COLUMNS.findIndex((column) => column.name === name)];
+  expect(['logProb', 'modelLogProb', 'tokens'].map(of)).toEqual([null, null, 12]);
+  expect(JSON.parse(String(of('served')))).toEqual(served.served);
 });
 
 test('free form, no truth, and several right options', () => {

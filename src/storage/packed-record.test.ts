@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { sampleOf, servedSampleOf } from '../core/record-fixture.ts';
 import type { Sample } from '../core/types.ts';
 import { packRecord, packedRecordBytes, unpackRecord } from './packed-record.ts';
 import { packSamples, unpackSamples } from './packed-samples.ts';
@@ -23,7 +24,7 @@ test('the recorded run comes out as it went in, log-probabilities as float32', (
     const once = unpackRecord(structuredClone(packRecord(record)));
     expect(rounded(once)).toEqual(rounded(record));
     expect(unpackRecord(packRecord(once))).toEqual(once);
-    expect(once.samples[0]?.logProbs).not.toEqual(record.samples[0]?.logProbs.map(Math.fround));
+    expect(once.samples[0]?.logProbs).not.toEqual(record.samples[0]?.logProbs?.map(Math.fround));
   }
 });
 
@@ -56,6 +57,15 @@ test('shared beginnings are kept once, and other probabilities are another node'
   expect(packed.tokens).toHaveLength(3);
   expect(packed.branches).toEqual(Int32Array.of(2, 0));
   expect(unpackSamples(packed)).toEqual(samples);
+});
+
+test('samples of a server keep what was sent and what is not known', () => {
+  const [served, stated] = [servedSampleOf('a b', 4), sampleOf('a b', 5)];
+  const partly = { ...served, index: 6, modelLogProbs: [-0.5, -0.25] };
+  const samples = [served, stated, partly];
+  const packed = packSamples(samples);
+  expect(unpackSamples(structuredClone(packed))).toEqual(samples);
+  expect(packSamples([stated]).served).toBeUndefined();
 });
 
 test('a character over two tokens, a text of its own, and nothing at all', () => {

@@ -4,7 +4,7 @@
  * Everything else comes out as it went in, and packing what came out gives the same again.
  */
 
-import type { FinishReason, Sample } from '../core/types.ts';
+import type { FinishReason, Sample, ServedBy } from '../core/types.ts';
 
 const FINISH_REASONS: readonly FinishReason[] = ['answer-closed', 'end-of-sequence', 'length'];
 
@@ -25,6 +25,16 @@ export interface PackedSamples {
   readonly finishReasons: Uint8Array;
   /** Texts that are not what their tokens added, by place of the sample. */
   readonly texts: readonly (readonly [place: number, text: string])[];
+  /** Absent where a worker drew all of them. */
+  readonly served?: PackedServed;
+}
+
+/** By sample. */
+interface PackedServed {
+  /** What is `null` of it: 1 its token ids, 2 its log-probabilities, 4 the model's. */
+  readonly gaps: Uint8Array;
+  /** `null` for one that a worker drew. */
+  readonly by: readonly (ServedBy | null)[];
 }
 
 export function packSamples(samples: readonly Sample[]): PackedSamples {
@@ -40,8 +50,20 @@ export function packSamples(samples: readonly Sample[]): PackedSamples {
     texts: samples.flatMap(({ text, tokenTexts }, place) =>
       text === tokenTexts.join('') ? [] : [[place, text] as const],
     ),
+    ...(samples.some(({ served }) => served !== undefined) && { served: packServed(samples) }),
   };
 }
+
+const packServed = (samples: readonly Sample[]): PackedServed => ({
+  gaps: Uint8Array.from(
+    samples,
+    ({ tokenIds, logProbs, modelLogProbs }) =>
+      Number(tokenIds === null) +
+      2 * Number(logProbs === null) +
+      4 * Number(modelLogProbs === null),
+  ),
+  by: samples.map(({ served }) => served ?? null),
+});
 
 export function unpackSamples(packed: PackedSamples): readonly Sample[] {
   return [...samplesOf(packed)];
@@ -56,11 +78,17 @@ export function* samplesOf(packed: PackedSamples): Generator<Sample> {
     // Samples with one end share their arrays.
     const path = paths.get(end) ?? tree.pathTo(end);
     paths.set(end, path);
+    const gaps = packed.served?.gaps[place] ?? 0;
+    const served = packed.served?.by[place];
     yield {
       index: packed.indexes[place] ?? 0,
       ...path,
+      ...(gaps & 1 && { tokenIds: null }),
+      ...(gaps & 2 && { logProbs: null }),
+      ...(gaps & 4 && { modelLogProbs: null }),
       text: texts.get(place) ?? path.tokenTexts.join(''),
       finishReason: FINISH_REASONS[packed.finishReasons[place] ?? 0] ?? 'length',
+      ...(served && { served }),
     };
   }
 }
@@ -71,7 +99,8 @@ export function packedBytes(packed: PackedSamples): number {
     (sum, part: unknown) => sum + (ArrayBuffer.isView(part) ? part.byteLength : 0),
     0,
   );
-  const texts = [...packed.tokenTexts, ...packed.texts.map(([, text]) => text)];
+  const served = (packed.served?.by ?? []).map((by) => JSON.stringify(by));
+  const texts = [...packed.tokenTexts, ...packed.texts.map(([, text]) => text), ...served];
   return arrays + texts.reduce((sum, text) => sum + text.length, 0);
 }
 
@@ -91,10 +120,11 @@ class TreeBuilder {
   /** Gives the sample's last node. */
   add({ tokenIds, tokenTexts, logProbs, modelLogProbs }: Sample): number {
     let node = -1;
-    tokenIds.forEach((tokenId, at) => {
-      const token = this.tokenOf(tokenId, tokenTexts[at] ?? '');
-      const logProb = Math.fround(logProbs[at] ?? 0);
-      node = this.nodeOf(node, token, logProb, Math.fround(modelLogProbs[at] ?? 0));
+    // What is not known is written as 0, and its sample says so.
+    tokenTexts.forEach((text, at) => {
+      const token = this.tokenOf(tokenIds?.[at] ?? 0, text);
+      const logProb = Math.fround(logProbs?.[at] ?? 0);
+      node = this.nodeOf(node, token, logProb, Math.fround(modelLogProbs?.[at] ?? 0));
     });
     return node;
   }

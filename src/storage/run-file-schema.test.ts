@@ -9,6 +9,7 @@ import {
   nullsOf,
   recordOf,
   sampleOf,
+  servedSampleOf,
 } from '../core/record-fixture.ts';
 import { ItemLine } from './run-file-schema.ts';
 import { writeRunFile } from './run-file.ts';
@@ -47,15 +48,22 @@ const SET_LINES = [
   planLine('run-1', { ...PLAN, wrongImages: null }),
   pixelsLine(RECORD.image.sha256, IMAGE),
 ].map((pieces) => [...pieces].join(''));
+const SERVED = {
+  record: { ...RECORD, samples: [servedSampleOf('<answer>B</answer>')], greedy: null },
+  image: null,
+};
+/** The last one is that of a server. */
 const LINES = `${writeRunFile(HEADER, [
   { record: RECORD, image: IMAGE },
   { record: { ...RECORD, greedy: null, hint: 'look' }, image: null },
   { record: { ...RECORD, answerDistributions: ANSWER_DISTRIBUTIONS }, image: null },
   { record: { ...RECORD, nulls: nullsOf(['B'], ['A'], ['B'], ['C'], ['B', 'B']) }, image: null },
-])}${SET_LINES.join('')}`
+])}${SET_LINES.join('')}${writeRunFile(HEADER, [SERVED])}`
   .trimEnd()
   .split('\n')
   .map((line) => JSON.parse(line) as Json);
+
+const SERVED_LINE = LINES.length - 1;
 
 /** The line with the value at a dotted path replaced, or removed for `undefined`. */
 function changed(line: Json | undefined, path: string, value: unknown): unknown {
@@ -85,6 +93,9 @@ describe('run.schema.json', () => {
     [1, 'image.split', null],
     [1, 'image.index', null],
     [1, 'samples.0.answer', undefined],
+    [SERVED_LINE, 'samples.0.served.replyId', null],
+    [SERVED_LINE, 'samples.0.served.tokenCount', null],
+    [SERVED_LINE, 'samples.0.served.path', 'greedy'],
     [1, 'samples.0.rule', 'unparsed'],
     [1, 'samples.0.correct', null],
     [1, 'samples', []],
@@ -170,6 +181,13 @@ describe('run.schema.json', () => {
     [1, 'samples.0.rule', 'last-line'],
     [1, 'samples.0.correct', 'yes'],
     [1, 'samples.0.answer', 1],
+    [1, 'samples.0.tokenIds', null],
+    [1, 'samples.0.logProbs', null],
+    [SERVED_LINE, 'samples.0.served', undefined],
+    [SERVED_LINE, 'samples.0.served.path', 'guessed'],
+    [SERVED_LINE, 'samples.0.served.sent', null],
+    [SERVED_LINE, 'samples.0.served.tokenCount', -1],
+    [SERVED_LINE, 'samples.0.served.missing.logProbs', undefined],
     [1, 'elapsedMs', -1],
     [1, 'elapsedMs', '40'],
     [3, 'answerDistributions', null],

@@ -37,32 +37,56 @@ function longArray<Item>(
 
 const isIndex = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 
+const Reason = v.nullable(v.string());
+
+const ServedLine = v.strictObject({
+  path: v.picklist(['several', 'seeded', 'unseeded', 'greedy']),
+  sent: v.string(),
+  replyId: v.nullable(v.string()),
+  choice: Index,
+  tokenCount: v.nullable(Index),
+  missing: v.strictObject({
+    ...{ tokens: Reason, tokenIds: Reason, logProbs: Reason, modelLogProbs: Reason },
+  }),
+});
+
 /** `answer`, `rule` and `correct` are there for readers in Python; an import parses anew. */
 const SampleLine = v.pipe(
   v.strictObject({
     index: Index,
-    tokenIds: longArray(Index, isIndex),
+    tokenIds: v.nullable(longArray(Index, isIndex)),
     tokenTexts: longArray(v.string(), (item) => typeof item === 'string'),
-    logProbs: longArray(Finite, Number.isFinite),
-    modelLogProbs: longArray(Finite, Number.isFinite),
+    logProbs: v.nullable(longArray(Finite, Number.isFinite)),
+    modelLogProbs: v.nullable(longArray(Finite, Number.isFinite)),
     text: v.string(),
     finishReason: v.picklist(['answer-closed', 'end-of-sequence', 'length']),
+    served: v.exactOptional(ServedLine),
     answer: v.optional(v.nullable(v.string())),
     rule: v.optional(Rule),
     correct: v.optional(v.nullable(v.boolean())),
   }),
   v.check(
     ({ tokenIds, tokenTexts, logProbs, modelLogProbs }) =>
-      [tokenTexts, logProbs, modelLogProbs].every(({ length }) => length === tokenIds.length),
+      [tokenIds, logProbs, modelLogProbs].every(
+        (values) => values === null || values.length === tokenTexts.length,
+      ),
     'tokenIds, tokenTexts, logProbs and modelLogProbs differ in length',
+  ),
+  v.check(
+    ({ tokenIds, logProbs, modelLogProbs, served }) =>
+      served !== undefined || ![tokenIds, logProbs, modelLogProbs].includes(null),
+    'only a sample of a server can have no token ids or log-probabilities',
   ),
   v.check(
     ({ tokenTexts, text }) => tokenTexts.join('') === text,
     'tokenTexts do not add up to text',
   ),
-  v.transform(({ index, tokenIds, tokenTexts, logProbs, modelLogProbs, text, finishReason }) => ({
-    ...{ index, tokenIds, tokenTexts, logProbs, modelLogProbs, text, finishReason },
-  })),
+  v.transform(
+    ({ index, tokenIds, tokenTexts, logProbs, modelLogProbs, text, finishReason, served }) => ({
+      ...{ index, tokenIds, tokenTexts, logProbs, modelLogProbs, text, finishReason },
+      ...(served && { served }),
+    }),
+  ),
 );
 
 const Probability = v.pipe(Finite, v.minValue(0), v.maxValue(1));

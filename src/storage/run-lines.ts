@@ -14,6 +14,7 @@ import type {
   RgbImage,
   Sample,
   SamplerSettings,
+  ServedBy,
 } from '../core/types.ts';
 import { NamedError } from '../protocol/errors.ts';
 import { jsonPieces, LazyArray } from './json-pieces.ts';
@@ -158,16 +159,24 @@ function tracesInOrder({ branchFloor, traces }: AnswerDistributions): AnswerDist
   };
 }
 
+function servedInOrder({ path, sent, replyId, choice, tokenCount, missing }: ServedBy): ServedBy {
+  const { tokens, tokenIds, logProbs, modelLogProbs } = missing;
+  const gaps = { tokens, tokenIds, logProbs, modelLogProbs };
+  return { path, sent, replyId, choice, tokenCount, missing: gaps };
+}
+
 /** Also says what was read out of it, for people who read the file with pandas. */
 function sampleInOrder(
   sample: Sample,
   question: Question,
 ): Sample & ParsedAnswer & { readonly correct: boolean | null } {
   const { index, tokenIds, tokenTexts, logProbs, modelLogProbs, text, finishReason } = sample;
+  const { served } = sample;
   const { rule, answer } = parseAnswer(text, question);
   const correct = isCorrect({ rule, answer }, question);
   return {
     ...{ index, tokenIds, tokenTexts, logProbs, modelLogProbs, text, finishReason },
+    ...(served && { served: servedInOrder(served) }),
     ...{ rule, answer, correct },
   };
 }

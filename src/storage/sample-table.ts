@@ -5,6 +5,7 @@
 
 import { isCorrect, parseAnswer } from '../core/parser.ts';
 import { isMultipleChoice, rightAnswers } from '../core/question.ts';
+import { tokenCount, totalLogProb, totalModelLogProb } from '../core/sample-facts.ts';
 import type { ParsedAnswer, Question, Sample } from '../core/types.ts';
 import type { TableCell, TableColumn, TableRows } from '../protocol/table.ts';
 import type { RecordSource } from './record-source.ts';
@@ -58,10 +59,11 @@ const OF_SAMPLE: readonly (readonly [TableColumn, ReadSample])[] = [
   [optional(text('answer')), (_, { answer }) => answer],
   [text('rule'), (_, { rule }) => rule],
   [optional(flag('correct')), (_, parsed, question) => isCorrect(parsed, question)],
-  [number('logProb'), ({ logProbs }) => sum(logProbs)],
-  [number('modelLogProb'), ({ modelLogProbs }) => sum(modelLogProbs)],
-  [integer('tokens'), ({ tokenIds }) => tokenIds.length],
+  [optional(number('logProb')), totalLogProb],
+  [optional(number('modelLogProb')), totalModelLogProb],
+  [optional(integer('tokens')), tokenCount],
   [text('finishReason'), ({ finishReason }) => finishReason],
+  [optional(text('served')), ({ served }) => (served ? JSON.stringify(served) : null)],
 ];
 
 export const SAMPLE_COLUMNS: readonly TableColumn[] = [...OF_DRAW, ...OF_SAMPLE].map(
@@ -114,9 +116,6 @@ function truthOf(question: Question): string | null {
   if (reference === undefined) return null;
   return isMultipleChoice(question) ? [reference, ...others].join(',') : reference;
 }
-
-const sum = (values: readonly number[]): number =>
-  values.reduce((total, value) => total + value, 0);
 
 function text(name: string): TableColumn {
   return { name, type: 'text', optional: false };

@@ -6,7 +6,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { recordOf } from '../../src/core/record-fixture.ts';
-import type { ItemRecord, TraceAnswers } from '../../src/core/types.ts';
+import type { DrawnSample, ItemRecord, TraceAnswers } from '../../src/core/types.ts';
 import type { AnswerRequest } from '../../src/protocol/vlm.ts';
 import { CheckpointChoice } from '../../src/state/checkpoint-choice.svelte.ts';
 import { buildPrompt } from '../../src/data/prompts.ts';
@@ -99,7 +99,10 @@ test('K = 16 then 64 is K = 64, and the second run draws 48', async () => {
     { ...stored, name: itemIdOf(item(64).source) },
     { ...OPEN_SAMPLER, k: 64 },
   );
-  const asDrawn = ({ samples }: ItemRecord) => ({ ...reference, samples });
+  const asDrawn = ({ samples }: ItemRecord) => ({
+    ...reference,
+    samples: samples as readonly DrawnSample[],
+  });
   const excuses = excused(
     asDrawn(continued.record),
     asDrawn(fresh.record),
@@ -114,7 +117,7 @@ test('K = 16 then 64 is K = 64, and the second run draws 48', async () => {
     samples
       .filter(
         ({ tokenIds }, at) =>
-          tokenIds.join(' ') !== continued.record.samples[at]?.tokenIds.join(' '),
+          tokenIds?.join(' ') !== continued.record.samples[at]?.tokenIds?.join(' '),
       )
       .map(({ index }) => index),
   );

@@ -1,7 +1,7 @@
 /** The real engine on the page's own thread, for tests that look below the worker. */
 
 import { BUILT_IN_CHECKPOINTS } from '../../src/backend/checkpoints.ts';
-import type { Sample, SamplerSettings } from '../../src/core/types.ts';
+import type { DrawnSample, SamplerSettings } from '../../src/core/types.ts';
 import { ProgressMeter } from '../../workers/vlm/checkpoint-files.ts';
 import type { Prefill, VlmEngine } from '../../workers/vlm/engine.ts';
 import { loadVlm, type Loaded } from '../../workers/vlm/load.ts';
@@ -34,7 +34,7 @@ export async function loadTinySft(dtype: 'shipped' | 'fp32' = 'shipped'): Promis
 }
 
 export interface Drawn {
-  readonly samples: readonly Sample[];
+  readonly samples: readonly DrawnSample[];
   /** Per sample: distance of each draw to any other outcome. */
   readonly margins: ReadonlyMap<number, readonly number[]>;
   readonly cost: SamplingCost;
@@ -48,7 +48,7 @@ export async function drawSamples(
   sampler: SamplerSettings,
   merge = true,
 ): Promise<Drawn> {
-  const samples: Sample[] = [];
+  const samples: DrawnSample[] = [];
   const margins = new Map<number, readonly number[]>();
   const cost = await sampleTree(
     engine,

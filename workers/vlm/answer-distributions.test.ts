@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { answerDistributions, eventProbabilities } from '../../src/core/rao-blackwell.ts';
-import type { Sample, SamplerSettings, TraceAnswers } from '../../src/core/types.ts';
+import type { DrawnSample, SamplerSettings, TraceAnswers } from '../../src/core/types.ts';
 import {
   allCompletions,
   ANSWER_MAX_TOKENS,
@@ -29,7 +29,7 @@ async function draw(
   options: Partial<SamplingOptions> & { greedy?: boolean } = {},
 ) {
   const engine = answerEngine();
-  const samples: Sample[] = [];
+  const samples: DrawnSample[] = [];
   const traces: TraceAnswers[] = [];
   const task = {
     image: { width: 1, height: 1, data: new Uint8Array(3) },

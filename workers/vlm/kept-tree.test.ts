@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { weightedEstimate } from '../../src/core/importance.ts';
 import { parseAnswer } from '../../src/core/parser.ts';
-import type { PolicySettings, Sample, SamplerSettings } from '../../src/core/types.ts';
+import type { DrawnSample, PolicySettings, SamplerSettings } from '../../src/core/types.ts';
 import {
   ANSWER_MAX_TOKENS,
   ANSWER_QUESTION,
@@ -27,7 +27,7 @@ const SETTINGS: SamplerSettings = {
 
 async function run(sampler: SamplerSettings, tree = new KeptTree(sampler), firstIndex = 0) {
   const engine = answerEngine();
-  const samples: Sample[] = [];
+  const samples: DrawnSample[] = [];
   const task = {
     image: { width: 1, height: 1, data: new Uint8Array(3) },
     promptText: '',

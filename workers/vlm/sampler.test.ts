@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Sample, SamplerSettings } from '../../src/core/types.ts';
+import type { DrawnSample, SamplerSettings } from '../../src/core/types.ts';
 import { ToyEngine, toyLogits } from '../../test/support/toy-engine.ts';
 import { policyOf } from './policy.ts';
 import { uniformStream } from './random.ts';
@@ -20,7 +20,7 @@ async function draw(
   options: Partial<SamplingOptions> & { greedy?: boolean; firstIndex?: number } = {},
 ) {
   const engine = new ToyEngine();
-  const samples: Sample[] = [];
+  const samples: DrawnSample[] = [];
   const prefill = await engine.prefill();
   const task = {
     image: { width: 1, height: 1, data: new Uint8Array(3) },

@@ -15,7 +15,7 @@
  * finished one after the other (depth first); the answers stay the same.
  */
 
-import type { RgbImage, Sample, SamplerSettings, TraceAnswers } from '../../src/core/types.ts';
+import type { DrawnSample, RgbImage, SamplerSettings, TraceAnswers } from '../../src/core/types.ts';
 import type { AnswerDistributionRequest } from '../../src/protocol/vlm.ts';
 import type { KvCache, Prefill, VlmEngine } from './engine.ts';
 import { finishReasonOf } from './finish-reason.ts';
@@ -58,7 +58,7 @@ export interface SamplingOptions {
     liveSamples: number;
   }) => Promise<void>;
   /** A finished sample; `margins[t]` is the distance of draw t to any other outcome. */
-  readonly onSample: (sample: Sample, margins: readonly number[]) => void;
+  readonly onSample: (sample: DrawnSample, margins: readonly number[]) => void;
   /** The answers of one trace, when all its branches have ended. */
   readonly onTrace?: (trace: TraceAnswers) => void;
   /** Where the nodes of the samples are kept for re-weighting; needs `merge`. */

@@ -1,6 +1,6 @@
 /** What the tree of prefixes is made of. */
 
-import type { Sample } from '../../src/core/types.ts';
+import type { DrawnSample } from '../../src/core/types.ts';
 import type { PrefixText } from './prefix-text.ts';
 import type { TraceTally } from './trace-tally.ts';
 
@@ -47,7 +47,7 @@ export function needsSampler({ walkers, followed }: TreeNode): boolean {
 /** The token arrays of a sample, one set for all samples that end on the node. */
 export function pathTo(
   leaf: TreeNode,
-): Pick<Sample, 'tokenIds' | 'tokenTexts' | 'logProbs' | 'modelLogProbs'> {
+): Pick<DrawnSample, 'tokenIds' | 'tokenTexts' | 'logProbs' | 'modelLogProbs'> {
   const tokenIds = new Array<number>(leaf.length);
   const tokenTexts = new Array<string>(leaf.length);
   const logProbs = new Array<number>(leaf.length);

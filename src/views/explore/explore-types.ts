@@ -73,7 +73,8 @@ export interface SampleRow {
   readonly correct: boolean | null;
   /** Σ ln p as sampled, nats; `null` when the backend gives none. */
   readonly logProb: number | null;
-  readonly tokenCount: number;
+  /** `null` where a server did not count them. */
+  readonly tokenCount: number | null;
   readonly cutOff: boolean;
 }
 

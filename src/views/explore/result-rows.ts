@@ -6,6 +6,7 @@ import type { Interval } from '../../core/intervals.ts';
 import type { NullsSummary } from '../../core/null-summary.ts';
 import { isCorrect } from '../../core/parser.ts';
 import { answerLabel } from '../../core/question.ts';
+import { tokenCount, totalLogProb } from '../../core/sample-facts.ts';
 import type { ItemRecord, Sample } from '../../core/types.ts';
 import type { SampleRow, VerdictRow } from './explore-types.ts';
 import type { ResultPanel } from './result-panel.ts';
@@ -66,8 +67,8 @@ export function sampleRow(
     reasoning: reasoningOf(sample.text),
     answer: answer === null ? null : answerLabel(answer, record.question),
     correct: isCorrect({ rule: 'unparsed', answer }, record.question),
-    logProb: sample.logProbs.reduce((sum, value) => sum + value, 0),
-    tokenCount: sample.tokenIds.length,
+    logProb: totalLogProb(sample),
+    tokenCount: tokenCount(sample),
     cutOff: sample.finishReason === 'length',
   };
 }
