@@ -17,6 +17,12 @@ export const ERROR_NAMES = [
   /** A hub wants a token, other rights or terms accepted. */
   'AccessDenied',
   'NetworkFailed',
+  /** A request to an origin that nobody added, or one that was sent on to another. */
+  'OriginRefused',
+  /** A server understood the request and does not do it. */
+  'RequestRefused',
+  /** What a server sent is no answer to the request. */
+  'ReplyInvalid',
   'NotLoaded',
   'ImageUnreadable',
   'ImageTooLarge',

@@ -147,7 +147,8 @@ const tooMany = (howLong: string): NamedError =>
     `The hub asks to wait ${howLong}: too many requests came from here. Files that are complete are kept: load it again later.`,
   );
 
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+/** Waits. Throws `Cancelled` when the signal comes first. */
+export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       clearTimeout(timer);

@@ -160,8 +160,12 @@ export interface TokenAlternative {
 export interface AnswerReply {
   /** `false` when the job was cancelled: what was sent as events is kept. */
   readonly completed: boolean;
+  /** 0 where a server does not count them. */
   readonly promptTokens: number;
-  /** Forward passes after the prefill, and the rows they computed together. */
+  /**
+   * Forward passes after the prefill, and the rows they computed together; of a server, which tells
+   * neither, the requests that it answered and the answers in them.
+   */
   readonly steps: number;
   readonly rows: number;
   /** Rows that one forward pass may have on this device, for this prompt and number of tokens. */
