@@ -1,0 +1,188 @@
+/**
+ * A model behind a server that speaks OpenAI's chat completions. Nothing is downloaded and nothing runs
+ * here: images go to the server, and answers come back with what the server states of them.
+ */
+
+import type { Answerer } from '../../core/types.ts';
+import { asNamedError, NamedError } from '../../protocol/errors.ts';
+import type { ServedModel, ServerAddress, ServerCapabilities } from '../../protocol/server.ts';
+import type {
+  AnswerEvent,
+  AnswerReply,
+  AnswerRequest,
+  DevicePreference,
+  LoadProgress,
+} from '../../protocol/vlm.ts';
+import type {
+  Ability,
+  AnswerBackend,
+  BackendCalls,
+  CheckpointRow,
+  ExactAnswers,
+  SampleReweighting,
+  VisionFeatures,
+} from '../answer-backend.ts';
+import { AnswerRun, type RunLimits } from './answer-run.ts';
+import { probeModel } from './capabilities.ts';
+import type { ChatServer } from './chat-call.ts';
+import { FoundCapabilities } from './found-capabilities.ts';
+import { optionBounds, type OptionBounds, type OptionRequest } from './option-bounds.ts';
+import type { OriginGate } from './origin-gate.ts';
+import { USUAL_RETRIES, type RetrySettings } from './retries.ts';
+import { requireSampler } from './sampler-problem.ts';
+import { USUAL_PATIENCE, type PatienceMs } from './silence-watch.ts';
+
+export interface RemoteSettings extends RunLimits {
+  readonly retries: RetrySettings;
+  readonly patience: PatienceMs;
+}
+
+export const USUAL_SETTINGS: RemoteSettings = {
+  concurrency: 4,
+  answersAtOnce: 16,
+  retries: USUAL_RETRIES,
+  patience: USUAL_PATIENCE,
+};
+
+const none = (reason: string) => ({ calls: null, reason });
+
+export class RemoteBackend implements AnswerBackend {
+  readonly device = null;
+  private loaded: { readonly model: ServedModel; readonly found: FoundCapabilities } | null = null;
+
+  /**
+   * @param modelId the model's name in requests
+   * @param gate has to know the server's origin, or every call throws `OriginRefused`
+   */
+  constructor(
+    readonly checkpoint: CheckpointRow,
+    private readonly modelId: string,
+    private readonly address: ServerAddress,
+    private readonly gate: OriginGate,
+    private readonly settings: RemoteSettings = USUAL_SETTINGS,
+  ) {}
+
+  get answerer(): Answerer | null {
+    if (this.loaded === null) return null;
+    const { id, stage } = this.checkpoint;
+    return {
+      checkpointId: id,
+      revision: this.loaded.model.revision,
+      stage,
+      dtype: 'as served',
+      device: `server (${this.address.host})`,
+    };
+  }
+
+  /** What the server does, as far as it is known by now; `null` before it is loaded. */
+  get capabilities(): ServerCapabilities | null {
+    return this.loaded?.found.all ?? null;
+  }
+
+  revision(): Promise<string | null> {
+    return Promise.resolve(this.loaded?.model.revision ?? null);
+  }
+
+  sizeBytes(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  /** Looks for the model and finds out what the server does. The device preference is for this machine. */
+  async load(
+    _: DevicePreference,
+    { signal, onEvent }: BackendCalls<LoadProgress>,
+  ): Promise<Answerer> {
+    this.unload();
+    const startedAt = performance.now();
+    onEvent({ loadedBytes: 0, totalBytes: 0, elapsedMs: 0 });
+    const model = await probeModel(this.server, this.modelId, signal).catch((thrown: unknown) => {
+      throw signal.aborted
+        ? new NamedError('Cancelled', 'Loading was cancelled.')
+        : asNamedError(thrown);
+    });
+    this.loaded = { model, found: new FoundCapabilities(model.capabilities) };
+    onEvent({ loadedBytes: 0, totalBytes: 0, elapsedMs: performance.now() - startedAt });
+    const { answerer } = this;
+    if (answerer === null) throw new NamedError('NotLoaded', 'The server was removed meanwhile.');
+    return answerer;
+  }
+
+  async answer(
+    request: AnswerRequest,
+    { signal, onEvent }: BackendCalls<AnswerEvent>,
+  ): Promise<AnswerReply> {
+    const { server, settings } = this;
+    const { model, found } = this.required();
+    requireSampler(request.sampler, found.all, this.address.host);
+    const startedAt = performance.now();
+    const run = new AnswerRun(server, model.id, found, request, settings, {
+      signal,
+      onSample: (sample) => {
+        onEvent({ type: 'samples', samples: [sample] });
+      },
+      onGreedy: (sample) => {
+        onEvent({ type: 'greedy', sample });
+      },
+    });
+    let completed = true;
+    try {
+      await run.all();
+    } catch (thrown) {
+      if (!signal.aborted) throw asNamedError(thrown);
+      completed = false;
+    }
+    const { promptTokens, requests, answers } = run.counts;
+    return {
+      completed: completed && !signal.aborted,
+      promptTokens,
+      steps: requests,
+      rows: answers,
+      rowsLimit: settings.concurrency * settings.answersAtOnce,
+      inWaves: false,
+      elapsedMs: performance.now() - startedAt,
+      firstTokens: [],
+    };
+  }
+
+  /**
+   * Bounds on the answer distribution from the alternatives that the server lists (direct mode).
+   *
+   * @param request its `sampler.k` answers are drawn for it
+   * @throws NamedError `RequestRefused` where the server lists none, or what the request failed with
+   */
+  async optionBounds(request: OptionRequest, signal: AbortSignal): Promise<OptionBounds> {
+    const { model, found } = this.required();
+    if (found.all.topLogProbs === 0) {
+      throw new NamedError(
+        'RequestRefused',
+        `${this.address.host} lists no alternatives beside its tokens. ${found.all.logProbs.reason}`,
+      );
+    }
+    const { answersAtOnce } = this.settings;
+    return optionBounds(this.server, model.id, found, request, { signal, answersAtOnce });
+  }
+
+  readonly exact: Ability<ExactAnswers> = none(
+    'A server lists only a few alternatives for a token, not the whole distribution.',
+  );
+  readonly reweight: Ability<SampleReweighting> = none(
+    'A server does not keep the logits that its samples were drawn from.',
+  );
+  readonly features: Ability<VisionFeatures> = none(
+    'A server does not give out what the model sees.',
+  );
+
+  unload(): void {
+    this.loaded = null;
+  }
+
+  private required(): NonNullable<typeof this.loaded> {
+    if (this.loaded !== null) return this.loaded;
+    throw new NamedError('NotLoaded', 'The server was not asked yet: load it.');
+  }
+
+  private get server(): ChatServer {
+    const { gate, address, settings } = this;
+    return { gate, address, patience: settings.patience, retries: settings.retries };
+  }
+}
