@@ -27,6 +27,7 @@ export interface ServerProfile {
   readonly takesImages: boolean;
   /** Refuses every word but its own, and takes its knobs as a generation config, as `transformers serve`. */
   readonly isTransformers: boolean;
+  readonly listsModels: boolean;
   /** Greedy whatever is asked. */
   readonly neverVaries: boolean;
   /** `null` lets everybody in. */
@@ -42,6 +43,7 @@ export const VLLM: ServerProfile = {
   stops: true,
   takesImages: true,
   isTransformers: false,
+  listsModels: true,
   neverVaries: false,
   key: null,
 };
@@ -83,8 +85,8 @@ interface Answer {
 }
 
 const TRANSFORMERS_WORDS: ReadonlySet<string> = new Set([
-  ...['model', 'messages', 'max_tokens', 'temperature', 'top_p', 'seed', 'stream', 'stop'],
-  'generation_config',
+  ...['model', 'messages', 'max_tokens', 'temperature', 'top_p', 'seed', 'stream', 'stop', 'n'],
+  ...['logprobs', 'top_logprobs', 'generation_config'],
 ]);
 
 export const TOY_MODEL = 'toy-7b';
@@ -152,6 +154,10 @@ export class OpenAiServer {
       fail(response, entry, 401, message);
       return;
     }
+    if (entry.path === '/v1/models' && !this.profile.listsModels) {
+      fail(response, entry, 500, 'Cache directory not found');
+      return;
+    }
     if (entry.path === '/v1/models') {
       json(response, { data: [{ id: TOY_MODEL, owned_by: owner, root: '/models/toy' }] });
       return;
@@ -160,7 +166,12 @@ export class OpenAiServer {
     if (fault && this.failsAtOnce(fault, response, entry)) return;
     const unexpected = Object.keys(body).filter((word) => !TRANSFORMERS_WORDS.has(word));
     if (this.profile.isTransformers && unexpected.length > 0) {
-      fail(response, entry, 422, `Unexpected keys in the request: {'${unexpected.join("', '")}'}`);
+      fail(
+        response,
+        entry,
+        422,
+        `Unexpected fields in the request: {'${unexpected.join("', '")}'}`,
+      );
       return;
     }
     const refusal = this.refusal(body);

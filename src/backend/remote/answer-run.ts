@@ -13,6 +13,7 @@ import { drawSeed } from './draw-seeds.ts';
 import { imageUrl } from './image-url.ts';
 import { withRetries } from './retries.ts';
 import { invalidReply, ServerFault } from './server-fault.ts';
+import { SERVER_WORDS } from './server-words.ts';
 import type { FoundCapabilities } from './found-capabilities.ts';
 
 export interface RunCalls {
@@ -74,7 +75,9 @@ export class AnswerRun {
       }
     };
     let first: { readonly thrown: unknown } | null = null;
-    const lanes = Array.from({ length: this.limits.concurrency }, () =>
+    const { mostAtOnce } = SERVER_WORDS[this.found.all.kind];
+    const atOnce = Math.min(this.limits.concurrency, mostAtOnce ?? Infinity);
+    const lanes = Array.from({ length: atOnce }, () =>
       work().catch((thrown: unknown) => {
         first ??= { thrown };
         stop.abort();

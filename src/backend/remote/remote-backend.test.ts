@@ -157,8 +157,10 @@ test.each([
   expect(indexes(samples)).toEqual(upTo(8));
 });
 
-test('transformers serve is known by its refusal, and given its knobs as a generation config', async () => {
-  const backend = await loaded({ owner: 'toy', isTransformers: true });
+test('transformers serve is known by its refusals, and given its knobs as a generation config', async () => {
+  // As 5.18 does: words of OpenAI's that it has not are dropped, others refused.
+  const lacking = { n: 'ignores', logprobs: 'ignores', tokenIds: 'refuses' } as const;
+  const backend = await loaded({ owner: 'toy', isTransformers: true, ...lacking });
   expect(backend.capabilities).toMatchObject({
     kind: 'transformers',
     ...{ n: { has: 'no' }, logProbs: { has: 'no' }, tokenIds: { has: 'no' } },
@@ -176,6 +178,12 @@ test('transformers serve is known by its refusal, and given its knobs as a gener
     ...{ do_sample: true, temperature: 1, top_k: 3, top_p: 1, max_new_tokens: 8 },
     repetition_penalty: 1,
   });
+});
+
+test('a server without a list of models is asked all the same', async () => {
+  const backend = await loaded({ isTransformers: true, listsModels: false, tokenIds: 'refuses' });
+  expect(backend.answerer?.revision).toBe('toy-7b');
+  expect(backend.capabilities?.kind).toBe('transformers');
 });
 
 test('what was not known and is refused in use is given up, one after the other', async () => {

@@ -68,17 +68,17 @@ export class ServerProbe {
   }
 
   async run(): Promise<ServerCapabilities> {
+    if (this.known.kind === 'other') await this.askKind();
     const cold = await this.cold();
     const greedy = cold.choices[0]?.text ?? '';
     const first = await this.firstHot();
-    const [again, other, topK, minP, n, streaming] = await Promise.all([
-      this.hot(1),
-      this.hot(2),
-      this.text({ topK: 1 }),
-      this.text({ minP: 0.999 }),
-      this.several(),
-      this.stream(),
-    ]);
+    // One after the other: a server may keep the seeds of requests apart only so.
+    const again = await this.hot(1);
+    const other = await this.hot(2);
+    const topK = await this.text({ topK: 1 });
+    const minP = await this.text({ minP: 0.999 });
+    const n = await this.several();
+    const streaming = await this.stream();
     const hot = first.answers?.choices[0];
     const texts = [first, again, other].map(({ probed }) => probed) as [Probed, Probed, Probed];
     const { known } = this;
@@ -94,6 +94,12 @@ export class ServerProbe {
     };
   }
 
+  /** A word beyond OpenAI's, for what a server says to it. */
+  private async askKind(): Promise<void> {
+    const { refusal } = await this.text({ topK: 1 });
+    if (refusal !== null && saysTransformers(refusal)) this.note({ kind: 'transformers' });
+  }
+
   /** The first answer, with log-probabilities where the server gives them. */
   private async cold(): Promise<Answers> {
     for (const topLogProbs of [MOST_LISTED, 5, null]) {
@@ -104,7 +110,6 @@ export class ServerProbe {
       } catch (thrown) {
         const fault = refusalOf(thrown);
         if (fault === null) throw thrown;
-        if (saysTransformers(fault.facts.words)) this.note({ kind: 'transformers' });
         if (topLogProbs === null) throw this.unanswered(fault);
         this.note({ logProbs: refusedFor(fault.facts.words) });
         // Also a word of ours beyond the standard may be what was refused.

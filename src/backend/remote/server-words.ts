@@ -18,6 +18,8 @@ export interface ServerWords {
   readonly topKOff: number | null;
   /** Whether a stream's last event can be asked to count the tokens. */
   readonly countsStreams: boolean;
+  /** Requests that it can answer at a time and keep their seeds apart; `null` where that has no bound. */
+  readonly mostAtOnce: number | null;
   /** Fields of every request. */
   readonly always: (
     sampler: SamplerSettings,
@@ -33,6 +35,7 @@ export const SERVER_WORDS: Readonly<Record<ServerKind, ServerWords>> = {
     stops: true,
     topKOff: -1,
     countsStreams: true,
+    mostAtOnce: null,
     always: () => ({ repetition_penalty: 1, include_stop_str_in_output: true }),
     tokenIds: { return_token_ids: true },
   },
@@ -41,6 +44,7 @@ export const SERVER_WORDS: Readonly<Record<ServerKind, ServerWords>> = {
     stops: true,
     topKOff: -1,
     countsStreams: true,
+    mostAtOnce: null,
     always: () => ({ repetition_penalty: 1, no_stop_trim: true }),
     tokenIds: {},
   },
@@ -49,14 +53,18 @@ export const SERVER_WORDS: Readonly<Record<ServerKind, ServerWords>> = {
     stops: false,
     topKOff: 0,
     countsStreams: true,
+    mostAtOnce: null,
     always: () => ({ repeat_penalty: 1, typical_p: 1, cache_prompt: true }),
     tokenIds: {},
   },
   transformers: {
     owner: null,
-    stops: true,
+    // 5.18 fails at a stop string for every model with a processor, which those that see have.
+    stops: false,
     topKOff: null,
     countsStreams: false,
+    // It answers one at a time, and a request's seed is the whole process's when the request comes.
+    mostAtOnce: 1,
     always: generationConfig,
     tokenIds: {},
   },
@@ -65,6 +73,7 @@ export const SERVER_WORDS: Readonly<Record<ServerKind, ServerWords>> = {
     stops: false,
     topKOff: null,
     countsStreams: false,
+    mostAtOnce: null,
     always: () => ({}),
     tokenIds: {},
   },
@@ -94,6 +103,6 @@ export function kindOfOwner(owner: string): ServerKind {
   return kinds.find((kind) => SERVER_WORDS[kind].owner === owner) ?? 'other';
 }
 
-/** `transformers serve` names itself nowhere, but refuses words that it does not know in its own way. */
+/** `transformers serve` names itself nowhere, but refuses words beyond OpenAI's in its own way. */
 export const saysTransformers = (words: string): boolean =>
-  /(?:Unexpected keys|Unsupported fields) in the request/.test(words);
+  /(?:Unexpected (?:keys|fields)|Unsupported fields) in the request/.test(words);
