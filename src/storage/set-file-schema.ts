@@ -8,13 +8,13 @@ import {
   Base64,
   Filled,
   ImageLine,
-  Index,
   PromptModeLine,
   QuestionLine,
   SamplerLine,
   Sha256,
   Size,
 } from './run-file-schema.ts';
+import { Index } from './sample-line-schema.ts';
 
 export const RUN_FORMAT = 'supportlens-run';
 export const RUN_NOTICE = 'Teaching and research only, not for clinical use.';
