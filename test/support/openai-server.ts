@@ -6,90 +6,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serverAddress, type ServerAddress } from '../../src/protocol/server.ts';
-import { drawToy, END, uniformsOf, type ToyToken } from './served-toy.ts';
-
-type Doing = 'does' | 'ignores' | 'refuses';
-
-export interface ServerProfile {
-  readonly owner: string;
-  readonly n: Doing;
-  readonly seed: Doing;
-  readonly logprobs: Doing;
-  readonly topK: Doing;
-  readonly minP: Doing;
-  readonly stream: Doing;
-  readonly tokenIds: Doing;
-  /** The most that `top_logprobs` may be. */
-  readonly mostListed: number;
-  readonly logProbsOf: 'model' | 'tempered';
-  /** Whether the text goes on to its end where a stop string stands. */
-  readonly stops: boolean;
-  readonly takesImages: boolean;
-  /** Refuses every word but its own, and takes its knobs as a generation config, as `transformers serve`. */
-  readonly isTransformers: boolean;
-  readonly listsModels: boolean;
-  /** Greedy whatever is asked. */
-  readonly neverVaries: boolean;
-  /** `null` lets everybody in. */
-  readonly key: string | null;
-}
-
-export const VLLM: ServerProfile = {
-  owner: 'vllm',
-  ...{ n: 'does', seed: 'does', logprobs: 'does', topK: 'does', minP: 'does', stream: 'does' },
-  tokenIds: 'does',
-  mostListed: 20,
-  logProbsOf: 'model',
-  stops: true,
-  takesImages: true,
-  isTransformers: false,
-  listsModels: true,
-  neverVaries: false,
-  key: null,
-};
-
-export type Fault =
-  | {
-      readonly type: 'status';
-      readonly status: number;
-      readonly retryAfter?: string;
-      readonly words?: string;
-    }
-  /** The connection breaks after so many whole answers. */
-  | { readonly type: 'cut'; readonly after: number }
-  | { readonly type: 'silent' }
-  /** A byte every few milliseconds, and never an answer. */
-  | { readonly type: 'loris' }
-  | { readonly type: 'malformed' }
-  | { readonly type: 'page' }
-  /** Answer 0 comes in place of the last one as well. */
-  | { readonly type: 'duplicate' }
-  | { readonly type: 'huge'; readonly bytes: number }
-  | { readonly type: 'filtered' }
-  | { readonly type: 'error-event' }
-  | { readonly type: 'redirect'; readonly to: string };
-
-export interface LoggedChat {
-  readonly path: string;
-  readonly authorization: string | null;
-  readonly body: Readonly<Record<string, unknown>>;
-  /** Answers that were sent to their end; two with one index are one. */
-  sent: number;
-  status: number;
-}
-
-interface Answer {
-  readonly index: number;
-  readonly tokens: readonly ToyToken[];
-  readonly finish: string;
-}
-
-const TRANSFORMERS_WORDS: ReadonlySet<string> = new Set([
-  ...['model', 'messages', 'max_tokens', 'temperature', 'top_p', 'seed', 'stream', 'stop', 'n'],
-  ...['logprobs', 'top_logprobs', 'generation_config'],
-]);
-
-export const TOY_MODEL = 'toy-7b';
+import { answersTo, count, extrasOf, refusalOf, shown, type Answer } from './openai-answers.ts';
+import {
+  TOY_MODEL,
+  VLLM,
+  type Fault,
+  type LoggedChat,
+  type ServerProfile,
+} from './openai-profile.ts';
 
 export class OpenAiServer {
   log: LoggedChat[] = [];
@@ -164,19 +88,9 @@ export class OpenAiServer {
     }
     const fault = this.faultAt(this.chats.length - 1);
     if (fault && this.failsAtOnce(fault, response, entry)) return;
-    const unexpected = Object.keys(body).filter((word) => !TRANSFORMERS_WORDS.has(word));
-    if (this.profile.isTransformers && unexpected.length > 0) {
-      fail(
-        response,
-        entry,
-        422,
-        `Unexpected fields in the request: {'${unexpected.join("', '")}'}`,
-      );
-      return;
-    }
-    const refusal = this.refusal(body);
+    const refusal = refusalOf(this.profile, body);
     if (refusal !== null) {
-      fail(response, entry, 400, refusal);
+      fail(response, entry, refusal.status, refusal.words);
       return;
     }
     this.sendAnswers(response, entry, fault);
@@ -215,64 +129,9 @@ export class OpenAiServer {
     response.end('"}}]}');
   }
 
-  private refusal(body: Readonly<Record<string, unknown>>): string | null {
-    const { profile } = this;
-    const words: readonly (readonly [string, Doing])[] = [
-      ['n', profile.n],
-      ['seed', profile.seed],
-      ['logprobs', profile.logprobs],
-      ['top_k', profile.topK],
-      ['min_p', profile.minP],
-      ['return_token_ids', profile.tokenIds],
-    ];
-    for (const [word, doing] of words) {
-      if (doing === 'refuses' && word in body) return `Unrecognized request argument: ${word}`;
-    }
-    if (profile.stream === 'refuses' && body['stream'] === true) return 'No streams here.';
-    if (numberOf(body, 'top_logprobs', 0) > profile.mostListed) return 'top_logprobs is too large';
-    if (body['model'] !== TOY_MODEL) return `The model ${String(body['model'])} does not exist.`;
-    if (!profile.takesImages && JSON.stringify(body).includes('image_url')) {
-      return 'This model does not support image input.';
-    }
-    return null;
-  }
-
-  private answersTo(asked: Readonly<Record<string, unknown>>): Answer[] {
-    const { profile } = this;
-    const config = asked['generation_config'];
-    const body = {
-      ...asked,
-      ...(typeof config === 'string' && (JSON.parse(config) as Record<string, unknown>)),
-    };
-    // Without a generation config that says otherwise, this one is greedy.
-    const isGreedy = profile.neverVaries || (profile.isTransformers && body['do_sample'] !== true);
-    const does = (doing: Doing) => doing === 'does';
-    const knobs = {
-      temperature: isGreedy ? 0 : numberOf(body, 'temperature', 1),
-      topK: does(profile.topK) ? Math.max(0, numberOf(body, 'top_k', 0)) : 0,
-      topP: numberOf(body, 'top_p', 1),
-      minP: does(profile.minP) ? numberOf(body, 'min_p', 0) : 0,
-      maxTokens: numberOf(body, 'max_tokens', 16),
-    };
-    const isProbe = JSON.stringify(body['messages']).includes('random words');
-    const n = does(profile.n) ? numberOf(body, 'n', 1) : 1;
-    return Array.from({ length: n }, (_, index) => {
-      const seed =
-        does(profile.seed) && 'seed' in body
-          ? numberOf(body, 'seed', 0) + index
-          : (this.unseeded += 7919);
-      const drawn = drawToy(isProbe, knobs, uniformsOf(seed));
-      const closed = drawn.findIndex(({ text }) => text === '</answer>');
-      const tokens =
-        profile.stops && 'stop' in body && closed >= 0 ? drawn.slice(0, closed + 1) : drawn;
-      const isWhole = tokens.at(-1)?.text === END || closed >= 0;
-      return { index, tokens, finish: isWhole ? 'stop' : 'length' };
-    });
-  }
-
   private sendAnswers(response: ServerResponse, entry: LoggedChat, fault: Fault | null): void {
     const { body } = entry;
-    const answers = this.answersTo(body);
+    const answers = answersTo(this.profile, body, () => (this.unseeded += 7919));
     if (fault?.type === 'duplicate' && answers.length > 1) {
       const [first, last] = [answers[0], answers.at(-1)];
       if (first && last) answers[answers.length - 1] = { ...last, index: first.index };
@@ -299,7 +158,7 @@ export class OpenAiServer {
       index,
       finish_reason: finish,
       message: { role: 'assistant', content: shown(tokens) },
-      ...this.extras(entry.body, tokens),
+      ...extrasOf(this.profile, entry.body, tokens),
     }));
     const text = JSON.stringify({
       id: `chatcmpl-${String(this.log.length)}`,
@@ -333,12 +192,20 @@ export class OpenAiServer {
     for (const { index, tokens, finish } of answers) {
       if (fault?.type === 'cut' && entry.sent >= fault.after) {
         const half = tokens.slice(0, 1);
-        put([{ index, delta: { content: shown(half) }, ...this.extras(entry.body, half) }]);
+        put([
+          { index, delta: { content: shown(half) }, ...extrasOf(this.profile, entry.body, half) },
+        ]);
         response.write(events.join(''), () => breakOff(response));
         return;
       }
       for (const token of tokens) {
-        put([{ index, delta: { content: shown([token]) }, ...this.extras(entry.body, [token]) }]);
+        put([
+          {
+            index,
+            delta: { content: shown([token]) },
+            ...extrasOf(this.profile, entry.body, [token]),
+          },
+        ]);
       }
       put([{ index, delta: {}, finish_reason: finish }]);
       ended.add(index);
@@ -352,41 +219,6 @@ export class OpenAiServer {
     put([], { usage: { prompt_tokens: 300, completion_tokens: count(answers) } });
     response.end(`${events.join('')}data: [DONE]\n\n`);
   }
-
-  private extras(body: Readonly<Record<string, unknown>>, tokens: readonly ToyToken[]) {
-    const { logprobs, logProbsOf, tokenIds } = this.profile;
-    const kind = logProbsOf === 'model' ? 'logProb' : 'tempered';
-    const top = numberOf(body, 'top_logprobs', 0);
-    const entry = (token: ToyToken['listed'][number]) => ({
-      token: token.text,
-      logprob: token[kind],
-      bytes: [...new TextEncoder().encode(token.text)],
-    });
-    return {
-      ...(body['logprobs'] === true &&
-        logprobs === 'does' && {
-          logprobs: {
-            content: tokens.map((token) => ({
-              ...entry(token),
-              top_logprobs: token.listed.slice(0, top).map(entry),
-            })),
-          },
-        }),
-      ...(body['return_token_ids'] === true &&
-        tokenIds === 'does' && { token_ids: tokens.map(({ id }) => id) }),
-    };
-  }
-}
-
-const shown = (tokens: readonly ToyToken[]): string =>
-  tokens.map(({ text }) => (text === END ? '' : text)).join('');
-
-const count = (answers: readonly Answer[]): number =>
-  answers.reduce((sum, { tokens }) => sum + tokens.length, 0);
-
-function numberOf(body: Readonly<Record<string, unknown>>, name: string, usual: number): number {
-  const value = body[name];
-  return typeof value === 'number' ? value : usual;
 }
 
 /** `fetch` drops what it had not given out when a connection breaks: what was written shall be read first. */
