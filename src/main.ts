@@ -16,6 +16,11 @@ import { discardKept, freeBytes, keptBytes, keptPlaces } from './backend/hub-cac
 import { HUB_CHECKPOINTS } from './backend/hub-checkpoints.ts';
 import { choicesFor } from './backend/hub-dtypes.ts';
 import { lookUpRepository } from './backend/hub-lookup.ts';
+import { OriginGate } from './backend/remote/origin-gate.ts';
+import { USUAL_PATIENCE } from './backend/remote/silence-watch.ts';
+import { USUAL_RETRIES } from './backend/remote/retries.ts';
+import { listedModels } from './backend/remote/server-models.ts';
+import { servedBackend } from './backend/remote/served-backend.ts';
 import { WorkerBackend } from './backend/worker-backend.ts';
 import { parseLesson } from './data/lessons.ts';
 import { AddedList } from './state/added-list.svelte.ts';
@@ -58,6 +63,8 @@ import { RunTransfer } from './state/run-transfer.svelte.ts';
 import { SamplerDraft } from './state/sampler-draft.svelte.ts';
 import { ScreenChoice, screenOf, type ScreenId } from './state/screen-choice.svelte.ts';
 import { Seeing } from './state/seeing.svelte.ts';
+import { ServerAccess } from './state/server-access.svelte.ts';
+import { ServerDesk } from './state/server-desk.svelte.ts';
 import { SetDraft } from './state/set-draft.svelte.ts';
 import { SetResults } from './state/set-results.svelte.ts';
 import { TraceScore } from './state/trace-score.svelte.ts';
@@ -65,6 +72,7 @@ import { TransferMap } from './state/transfer-map.svelte.ts';
 import { VisionJob } from './state/vision-job.svelte.ts';
 import { VqaShelf } from './state/vqa-shelf.svelte.ts';
 import type { CheckpointSource } from './protocol/vlm.ts';
+import { isServed } from './storage/added-checkpoints.ts';
 import { FeatureStore } from './storage/feature-store.ts';
 import { JSONL_TYPE } from './storage/export-run.ts';
 import { FolderAccess, readFolder } from './storage/folder-access.ts';
@@ -100,10 +108,21 @@ const checkpoints = new CheckpointChoice(
 );
 const folders = new FolderAccess();
 const access = new HubAccess(localStorage);
+/** Nothing goes to a server but through this. */
+const gate = new OriginGate();
+const servers = new ServerDesk(new ServerAccess(localStorage, gate), {
+  models: async (address, signal) => {
+    const chat = { gate, address, patience: USUAL_PATIENCE, retries: USUAL_RETRIES };
+    return (await listedModels(chat, signal)).map(({ id }) => id);
+  },
+  pageUrl: location.href,
+});
 const added = new AddedList(checkpoints, {
   storage: localStorage,
   kept: keptBytes,
-  makeBackend: (row, { id, origin, manifest }) => {
+  makeBackend: (row, entry) => {
+    if (isServed(entry)) return servedBackend(row, entry.origin, gate);
+    const { id, origin, manifest } = entry;
     const open = async (): Promise<CheckpointSource> => {
       if (origin.kind === 'hub') {
         return { ...origin, manifest, token: access.tokenFor(origin.endpoint) };
@@ -245,6 +264,7 @@ const models = new ModelShelf(
     freeBytes,
   }),
   new FolderDesk({ folders, read: readFolder, look: lookAtFolder, choices }),
+  servers,
   added,
   new KeptDownloads({ keptPlaces, freeBytes, discard: discardKept }),
   device,

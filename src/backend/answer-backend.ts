@@ -5,6 +5,7 @@
 
 import type { FeatureTables } from '../core/probe/features.ts';
 import type { Answerer, PolicySettings, RgbImage } from '../core/types.ts';
+import type { ServerCapabilities } from '../protocol/server.ts';
 import type {
   AnswerEvent,
   AnswerReply,
@@ -49,6 +50,8 @@ export interface CheckpointRow {
    * `null` where that is not known.
    */
   readonly rlOn: readonly string[] | null;
+  /** Hosts that images are sent to; absent for one that runs in this browser. */
+  readonly servedBy?: readonly string[];
 }
 
 /** What not every backend can do; `null` comes with the reason. */
@@ -88,6 +91,8 @@ export interface AnswerBackend {
   /** `null` while nothing is loaded. */
   readonly answerer: Answerer | null;
   readonly device: DeviceReport | null;
+  /** What the server was found to do; `null` before it is loaded, absent for what runs in this browser. */
+  readonly capabilities?: ServerCapabilities | null;
   load(preference: DevicePreference, calls: BackendCalls<LoadProgress>): Promise<Answerer>;
   /** Needs a loaded checkpoint. A stopped run resolves with `completed: false`. */
   answer(request: AnswerRequest, calls: BackendCalls<AnswerEvent>): Promise<AnswerReply>;

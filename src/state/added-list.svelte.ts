@@ -7,9 +7,23 @@ import type { AnswerBackend, CheckpointRow } from '../backend/answer-backend.ts'
 import type { Stage } from '../core/types.ts';
 import type { HubPlace } from '../protocol/hub.ts';
 import type { ManifestFile } from '../protocol/manifest.ts';
-import { readAdded, writeAdded, type AddedCheckpoint } from '../storage/added-checkpoints.ts';
+import {
+  isServed,
+  readAdded,
+  writeAdded,
+  type AddedCheckpoint,
+  type Concurrency,
+  type NewCheckpoint,
+} from '../storage/added-checkpoints.ts';
 import { AddedModel } from './added-model.svelte.ts';
-import { freeId, possibleParents, rowOf, withoutCircles } from './added-rows.ts';
+import {
+  contentKey,
+  freeId,
+  nameOf,
+  possibleParents,
+  rowOf,
+  withoutCircles,
+} from './added-rows.ts';
 import type { CheckpointChoice } from './checkpoint-choice.svelte.ts';
 
 export interface AddedPorts {
@@ -44,22 +58,18 @@ export class AddedList {
     return this.#models.find((model) => model.id === id);
   }
 
-  /** The one with these very files, whatever it is called. */
-  same({ origin, dtype, manifest }: Omit<AddedCheckpoint, 'id'>): AddedModel | undefined {
-    const key = JSON.stringify([origin, dtype, manifest]);
-    return this.#models.find(
-      ({ entry }) => JSON.stringify([entry.origin, entry.dtype, entry.manifest]) === key,
-    );
+  /** The one with these very files or servers, whatever it is called. */
+  same(entry: NewCheckpoint): AddedModel | undefined {
+    const key = contentKey(entry);
+    return this.#models.find((model) => contentKey(model.entry) === key);
   }
 
-  /** Adds one under a free name; one with the same files is given back instead. */
-  add(entry: Omit<AddedCheckpoint, 'id'>): AddedModel {
+  /** Adds one under a free name; one with the same files or servers is given back instead. */
+  add(entry: NewCheckpoint): AddedModel {
     const known = this.same(entry);
     if (known) return known;
-    const { origin, dtype } = entry;
-    const name = origin.kind === 'hub' ? origin.repository : origin.folder;
-    const taken = this.checkpoints.ids;
-    const model = this.#put({ ...entry, id: freeId(name, dtype, taken) });
+    const id = freeId(...nameOf(entry), this.checkpoints.ids);
+    const model = this.#put({ ...entry, id });
     this.#store();
     return model;
   }
@@ -77,6 +87,15 @@ export class AddedList {
     this.#store();
   }
 
+  /** How many requests at a time: of one that servers answer for. */
+  setConcurrency(id: string, concurrency: Concurrency): void {
+    const model = this.find(id);
+    if (!model?.served) return;
+    const { served } = model;
+    this.#put({ ...served, origin: { ...served.origin, concurrency } });
+    this.#store();
+  }
+
   remove(id: string): void {
     this.checkpoints.remove(id);
     this.#models = this.#models.filter((model) => model.id !== id);
@@ -88,7 +107,7 @@ export class AddedList {
     await Promise.all(
       this.#models.map(async (model) => {
         const { place, entry } = model;
-        if (place !== null) {
+        if (place !== null && !isServed(entry)) {
           model.setKeptBytes(await this.ports.kept(place, entry.manifest.files).catch(() => 0));
         }
       }),

@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest';
-import type { AddedCheckpoint } from '../storage/added-checkpoints.ts';
-import { freeId, hasOwnTerms, licenseWords, rowOf, withoutCircles } from './added-rows.ts';
+import type { AddedFiles, AddedServed } from '../storage/added-checkpoints.ts';
+import {
+  contentKey,
+  freeId,
+  hasOwnTerms,
+  licenseWords,
+  rowOf,
+  withoutCircles,
+} from './added-rows.ts';
 
-const entry = (id: string, parent: string | null = null): AddedCheckpoint => ({
+const entry = (id: string, parent: string | null = null): AddedFiles => ({
   id,
   stage: 'rl',
   parent,
@@ -32,6 +39,26 @@ test('a row says where it is from; which sets its RL saw is not known', () => {
   const folder = rowOf({ ...entry('x'), origin: { kind: 'folder', folder: 'mine' } });
   expect(folder.cardUrl).toBeNull();
   expect(folder.about).toContain('mine');
+});
+
+test('a row that servers answer for says where its images go', () => {
+  const served: AddedServed = {
+    ...{ id: 'x', stage: 'rl', parent: null },
+    origin: {
+      kind: 'server',
+      servers: ['http://one:8000/v1/', 'https://two/v1/'],
+      model: 'a/b',
+      concurrency: 'auto',
+    },
+  };
+  expect(rowOf(served)).toMatchObject({ servedBy: ['one:8000', 'two'], dtype: {}, cardUrl: null });
+  expect(rowOf(entry('x')).servedBy).toBeUndefined();
+  expect(contentKey(served)).toBe(
+    contentKey({ ...served, origin: { ...served.origin, concurrency: 4 } }),
+  );
+  expect(contentKey(served)).not.toBe(
+    contentKey({ ...served, origin: { ...served.origin, model: 'a/c' } }),
+  );
 });
 
 test('licences in words, and whether they are more than usual', () => {

@@ -4,7 +4,12 @@ import type { CheckpointRow } from '../backend/answer-backend.ts';
 import type { HubLicense } from '../backend/hub-repository.ts';
 import { hubPage } from '../protocol/hub.ts';
 import { kindOfFiles, sessionDtypes } from '../protocol/manifest.ts';
-import type { AddedCheckpoint } from '../storage/added-checkpoints.ts';
+import {
+  isServed,
+  type AddedCheckpoint,
+  type NewCheckpoint,
+} from '../storage/added-checkpoints.ts';
+import { hostNames } from './served-hosts.ts';
 
 /** Name without its owner, with the data type and a number where that is taken. */
 export function freeId(name: string, dtype: string, taken: readonly string[]): string {
@@ -18,14 +23,39 @@ export function freeId(name: string, dtype: string, taken: readonly string[]): s
   }
 }
 
+/** Two are the same checkpoint when this is. */
+export function contentKey(entry: NewCheckpoint): string {
+  if (!('manifest' in entry)) return JSON.stringify([entry.origin.servers, entry.origin.model]);
+  const { origin, dtype, manifest } = entry;
+  return JSON.stringify([origin, dtype, manifest]);
+}
+
+/** What it is called elsewhere, and what sets it apart from others of that name. */
+export function nameOf(entry: NewCheckpoint): readonly [name: string, kind: string] {
+  if (!('manifest' in entry)) return [entry.origin.model, 'served'];
+  const { origin, dtype } = entry;
+  return [origin.kind === 'hub' ? origin.repository : origin.folder, dtype];
+}
+
 /** What the chooser, the lineage and the records are told of it. */
 export function rowOf(added: AddedCheckpoint): CheckpointRow {
-  const { id, stage, parent, dtype, license, origin, manifest } = added;
+  const { id, stage, parent } = added;
+  const placed = { id, name: id, stage, parent, trainedOn: null, rlOn: stage === 'rl' ? null : [] };
+  if (isServed(added)) {
+    const { servers, model } = added.origin;
+    const hosts = hostNames(servers);
+    return {
+      ...placed,
+      about: `${model} on ${hosts.join(', ')}.`,
+      license: 'as its publisher states it',
+      cardUrl: null,
+      dtype: {},
+      servedBy: hosts,
+    };
+  }
+  const { dtype, license, origin, manifest } = added;
   return {
-    id,
-    name: id,
-    stage,
-    parent,
+    ...placed,
     about:
       origin.kind === 'hub'
         ? `${origin.repository} at ${manifest.revision.slice(0, 8)}.`
@@ -33,8 +63,6 @@ export function rowOf(added: AddedCheckpoint): CheckpointRow {
     license,
     cardUrl: origin.kind === 'hub' ? hubPage(origin) : null,
     dtype: sessionDtypes(kindOfFiles(manifest), dtype),
-    trainedOn: null,
-    rlOn: stage === 'rl' ? null : [],
   };
 }
 

@@ -8,7 +8,9 @@ import type { Answerer } from '../core/types.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
 import type { CheckpointKind } from '../protocol/architectures.ts';
 import { kindOf } from '../protocol/manifest.ts';
+import type { ServerCapabilities } from '../protocol/server.ts';
 import type { DevicePreference, DeviceReport, LoadProgress } from '../protocol/vlm.ts';
+import { hostsOf } from './served-hosts.ts';
 
 export const MAX_CHOSEN = 4;
 /** Workers with a model in them; loading another one lets the least recently used go. */
@@ -29,6 +31,7 @@ export class CheckpointSlot {
   #progress = $state.raw<LoadProgress | null>(null);
   #answerer = $state.raw<Answerer | null>(null);
   #device = $state.raw<DeviceReport | null>(null);
+  #capabilities = $state.raw<ServerCapabilities | null>(null);
   #error = $state.raw<NamedError | null>(null);
   /** Position in the order of use; larger is later. */
   lastUse = 0;
@@ -40,6 +43,10 @@ export class CheckpointSlot {
   }
   get id(): string {
     return this.backend.checkpoint.id;
+  }
+  /** Hosts that its images go to; empty for one that runs in this browser. */
+  get hosts(): readonly string[] {
+    return this.row.servedBy ?? [];
   }
   get kind(): CheckpointKind {
     return kindOf(this.row.dtype);
@@ -58,6 +65,10 @@ export class CheckpointSlot {
   }
   get device(): DeviceReport | null {
     return this.#device;
+  }
+  /** What its server was found to do; `null` before a load and for one that runs in this browser. */
+  get capabilities(): ServerCapabilities | null {
+    return this.#capabilities;
   }
   /** Why its last load or run failed; `null` after one that did not. */
   get error(): NamedError | null {
@@ -106,8 +117,12 @@ export class CheckpointSlot {
   sync(): void {
     this.#answerer = this.backend.answerer;
     this.#device = this.backend.device;
+    this.#capabilities = this.backend.capabilities ?? null;
   }
 }
+
+/** Whether it takes this machine's memory. */
+const isHere = ({ hosts }: CheckpointSlot): boolean => hosts.length === 0;
 
 export class CheckpointChoice {
   #all = $state.raw<readonly CheckpointSlot[]>([]);
@@ -138,6 +153,9 @@ export class CheckpointChoice {
     this.#all = backends.map((backend) => new CheckpointSlot(backend));
     this.choose(defaultIds);
   }
+
+  /** Hosts that a run of the chosen ones sends images to; empty where all run in this browser. */
+  readonly chosenHosts = $derived.by<readonly string[]>(() => hostsOf(this.chosen));
 
   /** What is known before it is loaded of each that answers. */
   get rows(): readonly CheckpointRow[] {
@@ -268,9 +286,10 @@ export class CheckpointChoice {
   ): Promise<Answerer> {
     this.touch([slot]);
     const others = this.#all
-      .filter((other) => other !== slot && other.backend.answerer !== null)
+      .filter((other) => other !== slot && isHere(other) && other.backend.answerer !== null)
       .sort((a, b) => a.lastUse - b.lastUse);
-    for (const idle of others.slice(0, Math.max(0, others.length - MAX_LOADED + 1))) idle.unload();
+    const places = MAX_LOADED - (isHere(slot) ? 1 : 0);
+    for (const idle of others.slice(0, Math.max(0, others.length - places))) idle.unload();
     return slot.load(preference, signal);
   }
 

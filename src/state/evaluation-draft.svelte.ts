@@ -8,6 +8,7 @@ import { samplesOfItem } from '../evaluation/set-runner.ts';
 import type { CheckpointChoice } from './checkpoint-choice.svelte.ts';
 import type { LabelledCollection } from './image-gallery.svelte.ts';
 import { SamplerDraft } from './sampler-draft.svelte.ts';
+import { hostsOf } from './served-hosts.ts';
 import type { SetDraft } from './set-draft.svelte.ts';
 
 const DEFAULT_ITEMS_PER_SET = 10;
@@ -76,6 +77,10 @@ export class EvaluationDraft {
   get checkpointIds(): readonly string[] {
     return this.checkpoints.slots.map(({ id }) => id).filter((id) => this.hasCheckpoint(id));
   }
+  /** Hosts that the run would send images to; empty where all of it runs in this browser. */
+  get hosts(): readonly string[] {
+    return hostsOf(this.checkpoints.slots.filter(({ id }) => this.hasCheckpoint(id)));
+  }
   get itemsPerSet(): number {
     return this.#itemsPerSet;
   }
@@ -109,6 +114,12 @@ export class EvaluationDraft {
     this.#checkpointIds = this.hasCheckpoint(id)
       ? this.#checkpointIds.filter((one) => one !== id)
       : [...this.#checkpointIds, id];
+  }
+  /** Asks these by the study's sampler, with reasoning. */
+  usePaperLineage(ids: readonly string[]): void {
+    this.#checkpointIds = ids;
+    this.#mode = 'think';
+    this.sampler.usePaper({ isServed: true });
   }
   setItemsPerSet(count: number): void {
     this.#itemsPerSet = count;

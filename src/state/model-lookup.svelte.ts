@@ -9,12 +9,12 @@ import type { Stage } from '../core/types.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
 import type { HubPlace } from '../protocol/hub.ts';
 import type { ManifestFile } from '../protocol/manifest.ts';
-import type { AddedCheckpoint } from '../storage/added-checkpoints.ts';
+import type { AddedFiles } from '../storage/added-checkpoints.ts';
 import { hasOwnTerms, licenseWords } from './added-rows.ts';
 
 /** What is known before the look-up. */
 export interface ModelOffer {
-  readonly origin: AddedCheckpoint['origin'];
+  readonly origin: AddedFiles['origin'];
   /** The branch, tag or commit that is asked for; empty for a folder. */
   readonly revision: string;
   /** The licence and terms as the table has them; `null` where it has no such row. */

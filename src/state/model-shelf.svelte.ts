@@ -6,6 +6,7 @@
 import type { DeviceAbility } from '../backend/hub-dtypes.ts';
 import type { Stage } from '../core/types.ts';
 import type { HubPlace } from '../protocol/hub.ts';
+import type { Concurrency } from '../storage/added-checkpoints.ts';
 import type { AddedList } from './added-list.svelte.ts';
 import type { AddedModel } from './added-model.svelte.ts';
 import type { CheckpointChoice, CheckpointSlot } from './checkpoint-choice.svelte.ts';
@@ -16,11 +17,13 @@ import type { KeptDownloads } from './kept-downloads.svelte.ts';
 import { formatModelsLink, parseModelsLink } from './model-link.ts';
 import type { ModelLookup } from './model-lookup.svelte.ts';
 import type { RunSession } from './run-session.svelte.ts';
+import type { ServerDesk } from './server-desk.svelte.ts';
 
 export class ModelShelf {
   constructor(
     readonly hub: HubDesk,
     readonly folder: FolderDesk,
+    readonly servers: ServerDesk,
     readonly added: AddedList,
     readonly downloads: KeptDownloads,
     private readonly device: DeviceView,
@@ -38,7 +41,11 @@ export class ModelShelf {
     return [...slots, ...towers].filter(({ id }) => this.added.find(id) === undefined);
   }
   get link(): string {
-    return formatModelsLink({ look: this.hub.typed.trim(), device: this.device.preference });
+    return formatModelsLink({
+      look: this.hub.typed.trim(),
+      server: this.servers.typed.trim(),
+      device: this.device.preference,
+    });
   }
   /** What this machine could run; `null` until it was asked. */
   get ability(): DeviceAbility | null {
@@ -58,9 +65,10 @@ export class ModelShelf {
 
   /** Puts an address into the controls; a hub is asked when a person presses the button. */
   async follow(hash: string): Promise<void> {
-    const { look, device } = parseModelsLink(hash);
+    const { look, server, device } = parseModelsLink(hash);
     this.device.prefer(device);
     if (look !== '') this.hub.type(look);
+    if (server !== '') this.servers.type(server);
     await this.refresh();
   }
 
@@ -81,6 +89,28 @@ export class ModelShelf {
       this.folder.close();
     } else this.hub.close(lookup);
     return model;
+  }
+
+  /** Adds what is chosen of a server to the table; `null` where nothing is. */
+  addServed(): AddedModel | null {
+    const entry = this.servers.entry();
+    return entry && this.added.add(entry);
+  }
+
+  /** Adds the study's three models, each trained from the one before; `null` where a field is wrong. */
+  addPaperLineage(): readonly AddedModel[] | null {
+    const entries = this.servers.paperEntries();
+    if (entries === null) return null;
+    const models: AddedModel[] = [];
+    for (const entry of entries) {
+      models.push(this.added.add({ ...entry, parent: models.at(-1)?.id ?? null }));
+    }
+    return models;
+  }
+
+  /** How many requests go to a server's model at a time. It is unloaded: the next load keeps to it. */
+  async setConcurrency(id: string, concurrency: Concurrency): Promise<void> {
+    if (await this.#isFree()) this.added.setConcurrency(id, concurrency);
   }
 
   /** Loads a checkpoint; a failure stays at its row. */

@@ -13,8 +13,10 @@ export const DEFAULT_SAMPLER: SamplerSettings = {
   seed: 7,
 };
 
-/** The study's sampler (`1-science.md`), with a token limit that the small checkpoints need. */
+/** The study's sampler (`1-science.md`), without its token limit. */
 const PAPER_SAMPLER = { k: 16, temperature: 0.7, topP: 0.9, topK: 0, minP: 0 } as const;
+
+const PAPER_TOKENS = 2048;
 
 export class SamplerDraft {
   #settings = $state.raw<SamplerSettings>(DEFAULT_SAMPLER);
@@ -29,8 +31,9 @@ export class SamplerDraft {
     this.#settings = { ...this.#settings, ...change };
   }
 
-  usePaper(): void {
-    this.change(PAPER_SAMPLER);
+  /** The study's; its token limit only for models behind servers: the small checkpoints need another. */
+  usePaper({ isServed }: { readonly isServed: boolean }): void {
+    this.change({ ...PAPER_SAMPLER, ...(isServed && { maxNewTokens: PAPER_TOKENS }) });
   }
 
   reset(): void {

@@ -58,7 +58,12 @@ export class FakeBackend implements AnswerBackend {
   /** Runs after the first half of the samples of every run. */
   onHalf: () => void = () => undefined;
 
-  constructor(id: string, stage: Stage = 'sft', parent: string | null = null) {
+  constructor(
+    id: string,
+    stage: Stage = 'sft',
+    parent: string | null = null,
+    more: Partial<CheckpointRow> = {},
+  ) {
     this.checkpoint = {
       id,
       name: id,
@@ -69,6 +74,7 @@ export class FakeBackend implements AnswerBackend {
       dtype: { decoder_model_merged: 'q4' },
       trainedOn: ['bloodmnist'],
       rlOn: [],
+      ...more,
     };
   }
 

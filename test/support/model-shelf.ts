@@ -1,8 +1,10 @@
 /** The Models screen's state with a hub that is a table, and backends without workers. */
 
+import { OriginGate } from '../../src/backend/remote/origin-gate.ts';
 import type { DeviceAbility, DtypeChoice } from '../../src/backend/hub-dtypes.ts';
 import type { HubFacts } from '../../src/backend/hub-repository.ts';
 import type { HubPlace } from '../../src/protocol/hub.ts';
+import type { ServerAddress } from '../../src/protocol/server.ts';
 import { AddedList } from '../../src/state/added-list.svelte.ts';
 import { CheckpointChoice } from '../../src/state/checkpoint-choice.svelte.ts';
 import { FolderDesk } from '../../src/state/folder-desk.svelte.ts';
@@ -13,6 +15,8 @@ import { KeptDownloads } from '../../src/state/kept-downloads.svelte.ts';
 import { ModelShelf } from '../../src/state/model-shelf.svelte.ts';
 import { RunResults } from '../../src/state/run-results.svelte.ts';
 import { RunSession } from '../../src/state/run-session.svelte.ts';
+import { ServerAccess } from '../../src/state/server-access.svelte.ts';
+import { ServerDesk } from '../../src/state/server-desk.svelte.ts';
 import { FakeBackend } from './fake-backend.ts';
 
 export const COMMIT = 'a'.repeat(40);
@@ -95,6 +99,10 @@ export class ShelfBench {
   /** Checkpoints whose folder is kept. */
   readonly attached: string[] = [];
   freeBytes: number | null = 1000;
+  /** Addresses that were asked for their models, and what they say; throws what it throws. */
+  readonly askedServers: string[] = [];
+  served: (address: ServerAddress) => readonly string[] = () => ['one', 'two'];
+  readonly gate = new OriginGate();
   readonly checkpoints: CheckpointChoice;
   readonly session: RunSession;
   readonly shelf: ModelShelf;
@@ -123,7 +131,7 @@ export class ShelfBench {
       storage,
       kept: keptOf,
       makeBackend: (row) => {
-        const backend = new FakeBackend(row.id, row.stage, row.parent);
+        const backend = new FakeBackend(row.id, row.stage, row.parent, row);
         this.backends.push(backend);
         return backend;
       },
@@ -174,7 +182,14 @@ export class ShelfBench {
       look: (name) => Promise.resolve().then(() => this.answer(name)),
       choices,
     });
-    this.shelf = new ModelShelf(hub, folder, added, downloads, device, this.session, () =>
+    const servers = new ServerDesk(new ServerAccess(storage, this.gate), {
+      models: (address) => {
+        this.askedServers.push(address.baseUrl);
+        return Promise.resolve().then(() => this.served(address));
+      },
+      pageUrl: 'https://page.test/',
+    });
+    this.shelf = new ModelShelf(hub, folder, servers, added, downloads, device, this.session, () =>
       Promise.resolve(),
     );
   }

@@ -22,6 +22,8 @@ export interface ServerProfile {
   readonly listsModels: boolean;
   /** Greedy whatever is asked. */
   readonly neverVaries: boolean;
+  /** Whether pages of other origins may read its answers. */
+  readonly allowsPages: boolean;
   /** `null` lets everybody in. */
   readonly key: string | null;
 }
@@ -37,6 +39,7 @@ export const VLLM: ServerProfile = {
   isTransformers: false,
   listsModels: true,
   neverVaries: false,
+  allowsPages: true,
   key: null,
 };
 

@@ -61,6 +61,14 @@ export class OpenAiServer {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.profile.allowsPages) {
+      response.setHeader('Access-Control-Allow-Origin', '*');
+      response.setHeader('Access-Control-Allow-Headers', '*, Authorization');
+    }
+    if (request.method === 'OPTIONS') {
+      response.writeHead(this.profile.allowsPages ? 204 : 405).end();
+      return;
+    }
     const body = JSON.parse((await textOf(request)) || '{}') as Record<string, unknown>;
     const authorization = request.headers.authorization ?? null;
     const entry: LoggedChat = {

@@ -4,8 +4,7 @@ import { NamedError } from '../../protocol/errors.ts';
 import type { ServedModel } from '../../protocol/server.ts';
 import type { ChatServer } from './chat-call.ts';
 import type { ModelBody } from './chat-schema.ts';
-import { ServerFault } from './server-fault.ts';
-import { serverModels } from './server-models.ts';
+import { listedModels } from './server-models.ts';
 import { ServerProbe } from './server-probe.ts';
 import { kindOfOwner } from './server-words.ts';
 
@@ -34,27 +33,6 @@ export async function probeModel(
   const revision = parts.filter((part) => part !== null && part !== undefined && part !== '');
   return { id: modelId, revision: revision.join(', '), capabilities };
 }
-
-/** Tries for a list that a server can do without. */
-const LIST_ATTEMPTS = 2;
-
-/** Empty where a server gives no list: `transformers serve` fails at it without a cache of downloads. */
-async function listedModels(
-  server: ChatServer,
-  signal: AbortSignal,
-): Promise<readonly ModelBody[]> {
-  const retries = { ...server.retries, attempts: LIST_ATTEMPTS };
-  try {
-    return await serverModels({ ...server, retries }, signal);
-  } catch (thrown) {
-    const status = thrown instanceof ServerFault ? thrown.facts.status : null;
-    if (status !== null && (LACKING.has(status) || status >= 500)) return [];
-    throw thrown;
-  }
-}
-
-/** Statuses of a server that knows no such address. */
-const LACKING: ReadonlySet<number> = new Set([404, 405, 501]);
 
 function missing(host: string, modelId: string, models: readonly ModelBody[]): NamedError {
   const names = models.slice(0, SHOWN_MODELS).map(({ id }) => id);

@@ -4,11 +4,11 @@ import * as v from 'valibot';
 import type { ChatServer } from './chat-call.ts';
 import { modelsSchema, type ModelBody } from './chat-schema.ts';
 import { withRetries } from './retries.ts';
-import { invalidReply } from './server-fault.ts';
+import { invalidReply, ServerFault } from './server-fault.ts';
 import { SilenceWatch } from './silence-watch.ts';
 
 /** @throws NamedError why there is no list */
-export async function serverModels(
+async function serverModels(
   server: ChatServer,
   signal: AbortSignal,
 ): Promise<readonly ModelBody[]> {
@@ -36,3 +36,29 @@ export async function serverModels(
     retries,
   );
 }
+
+/** Tries for a list that a server can do without. */
+const LIST_ATTEMPTS = 2;
+
+/**
+ * The models that a server names; empty where it gives no list: `transformers serve` fails at it without a
+ * cache of downloads.
+ *
+ * @throws NamedError what else went wrong
+ */
+export async function listedModels(
+  server: ChatServer,
+  signal: AbortSignal,
+): Promise<readonly ModelBody[]> {
+  const retries = { ...server.retries, attempts: LIST_ATTEMPTS };
+  try {
+    return await serverModels({ ...server, retries }, signal);
+  } catch (thrown) {
+    const status = thrown instanceof ServerFault ? thrown.facts.status : null;
+    if (status !== null && (LACKING.has(status) || status >= 500)) return [];
+    throw thrown;
+  }
+}
+
+/** Statuses of a server that knows no such address. */
+const LACKING: ReadonlySet<number> = new Set([404, 405, 501]);

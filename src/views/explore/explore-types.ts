@@ -87,8 +87,11 @@ export interface CheckpointFacts {
   /** That in words. */
   readonly origin: string;
   readonly about: string;
+  /** Of its weights; empty for one that a server answers for. */
   readonly dtype: string;
   readonly sizeBytes: number | null;
+  /** Hosts that answer for it; empty for one that runs in this browser. */
+  readonly hosts: readonly string[];
   readonly licence: string;
   /** Address of its card; `null` for none. */
   readonly cardUrl: string | null;

@@ -60,7 +60,7 @@ export function checkpointNodes(checkpoints: CheckpointChoice): readonly Checkpo
 }
 
 /** Name, size and licence of a checkpoint, before any download. */
-function checkpointFacts({ row, sizeBytes }: CheckpointSlot): CheckpointFacts {
+function checkpointFacts({ row, sizeBytes, hosts }: CheckpointSlot): CheckpointFacts {
   const { id, name, stage, parent, about, license, dtype } = row;
   const types = [...new Set(Object.values(dtype))].join(' + ');
   const isBuiltIn = row.cardUrl === undefined;
@@ -76,6 +76,7 @@ function checkpointFacts({ row, sizeBytes }: CheckpointSlot): CheckpointFacts {
     about,
     dtype: types,
     sizeBytes,
+    hosts,
     licence: license,
     cardUrl,
   };

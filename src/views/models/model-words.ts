@@ -55,6 +55,35 @@ export function roomWords(missingBytes: number, freeBytes: number | null): strin
   return `Downloads ${formatBytes(missingBytes)}.${room}`;
 }
 
+/** Where an added checkpoint comes from, ready to print. */
+export function addedFacts({ entry, served, sizeBytes }: AddedModel): string {
+  if (served) {
+    const { model, servers } = served.origin;
+    return [model, ...servers].join(' · ');
+  }
+  if (!('manifest' in entry)) return '';
+  const { origin, manifest, dtype, license } = entry;
+  const where =
+    origin.kind === 'hub'
+      ? `${origin.repository} at ${manifest.revision.slice(0, 8)}`
+      : `folder ${origin.folder}`;
+  return [where, dtype, formatBytes(sizeBytes), license].join(' · ');
+}
+
+type Concurrency = Parameters<ModelShelf['setConcurrency']>[1];
+
+/** How many requests go to a server at a time. */
+export const CONCURRENCIES: readonly { readonly value: string; readonly label: string }[] = [
+  { value: 'auto', label: 'automatic' },
+  ...[1, 2, 4, 8, 16, 32, 64, 128, 256].map((count) => ({
+    value: String(count),
+    label: String(count),
+  })),
+];
+
+export const concurrencyOf = (value: string): Concurrency =>
+  value === 'auto' ? 'auto' : Number(value);
+
 /** What of an added checkpoint is in the browser. */
 export function keptWords({ keptBytes, sizeBytes, isKept }: AddedModel): string {
   if (isKept) return 'cached';
