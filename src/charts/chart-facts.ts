@@ -1,5 +1,5 @@
 /** What every chart's caption must state, and its one line of words. */
-import type { Answerer, SamplerSettings } from '../core/types.ts';
+import { AS_SERVED, type Answerer, type SamplerSettings } from '../core/types.ts';
 
 /** What a picture is of. */
 export interface ChartFacts {
@@ -62,12 +62,13 @@ export function samplerWords(sampler: SamplerSettings): string {
     .join(', ');
 }
 
-/** Which weights: `tiny-sft 3fcfc21, q4`; of the data types that of the decoder. */
+/** Which weights: `tiny-sft 3fcfc21, q4`; of the data types that of the decoder. Behind a server: `qwen, as served`. */
 export function checkpointWords({
   checkpointId,
   revision,
   dtype,
 }: Pick<Answerer, 'checkpointId' | 'revision' | 'dtype'>): string {
+  if (dtype === AS_SERVED) return `${checkpointId}, ${dtype}`;
   const decoder = /decoder_model_merged (\S+?)(?:,|$)/.exec(dtype)?.[1] ?? dtype;
   return `${checkpointId} ${revision.slice(0, 7)}, ${decoder}`;
 }

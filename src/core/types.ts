@@ -157,6 +157,9 @@ export interface AnswerDistributions {
   readonly traces: readonly TraceAnswers[];
 }
 
+/** `Answerer.dtype` of a model behind a server, which states none. */
+export const AS_SERVED = 'as served';
+
 /** What answers: enough to know later exactly which weights on which device. */
 export interface Answerer {
   readonly checkpointId: string;

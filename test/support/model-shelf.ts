@@ -131,7 +131,9 @@ export class ShelfBench {
       storage,
       kept: keptOf,
       makeBackend: (row) => {
-        const backend = new FakeBackend(row.id, row.stage, row.parent, row);
+        const backend = new FakeBackend(row.id, row.stage, row.parent, {
+          ...(row.servedBy && { servedBy: row.servedBy }),
+        });
         this.backends.push(backend);
         return backend;
       },

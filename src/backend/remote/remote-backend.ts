@@ -3,7 +3,7 @@
  * here: images go to the server, and answers come back with what the server states of them.
  */
 
-import type { Answerer } from '../../core/types.ts';
+import { AS_SERVED, type Answerer } from '../../core/types.ts';
 import { asNamedError, NamedError } from '../../protocol/errors.ts';
 import type { ServedModel, ServerAddress, ServerCapabilities } from '../../protocol/server.ts';
 import type {
@@ -69,7 +69,7 @@ export class RemoteBackend implements AnswerBackend {
       checkpointId: id,
       revision: this.loaded.model.revision,
       stage,
-      dtype: 'as served',
+      dtype: AS_SERVED,
       device: `server (${this.address.host})`,
     };
   }

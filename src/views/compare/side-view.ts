@@ -1,5 +1,5 @@
 /** Sides and steps as the charts take them. Pure. */
-import { samplerWords, type ChartFacts } from '../../charts/chart-facts.ts';
+import { checkpointWords, samplerWords, type ChartFacts } from '../../charts/chart-facts.ts';
 import type { DumbbellRow } from '../../charts/dumbbell-layout.ts';
 import type { Comparison } from '../../core/sets/comparison.ts';
 import { informativePoint } from '../../core/sets/informative-point.ts';
@@ -41,12 +41,7 @@ function stepLine({ parent, child, comparison }: ComparisonStep): string {
     `n = ${String(comparison?.pairs ?? 0)} items`,
     unique(sides.map(({ run }) => samplerWords(run.settings.sampler))),
     unique(sides.map(({ run }) => run.settings.promptMode)),
-    sides
-      .map(
-        ({ checkpointId, answerer }) =>
-          `${checkpointId} ${answerer.revision.slice(0, 8)} ${answerer.dtype}`,
-      )
-      .join(', '),
+    sides.map(({ answerer }) => checkpointWords(answerer)).join(', '),
     unique(sides.map(({ answerer }) => answerer.device)),
   ].join(' · ');
 }

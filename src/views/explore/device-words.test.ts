@@ -74,15 +74,22 @@ const factOf = (group: DeviceGroup, wanted: string): string | undefined =>
 
 describe('badgeWords', () => {
   it('names each device once, and is checked only where all are', () => {
-    expect(badgeWords([])).toEqual({ label: 'no checkpoint loaded', checked: null });
+    expect(badgeWords([], false)).toEqual({ label: 'no checkpoint loaded', checked: null });
+    expect(badgeWords([], true).label).toBe('a server answers');
     const loaded = [ON_GPU, ON_WASM, ON_WASM].map((device, i) => ({ id: String(i), device }));
-    expect(badgeWords(loaded)).toEqual({ label: 'WebGPU and wasm, 3 threads', checked: true });
+    expect(badgeWords(loaded, true)).toEqual({
+      label: 'WebGPU and wasm, 3 threads',
+      checked: true,
+    });
     const wrong = reportOf([{ ...RUNG, firstToken: check(1, 0.02) }], { threads: 1 });
     expect(
-      badgeWords([
-        { id: 'a', device: ON_GPU },
-        { id: 'b', device: wrong },
-      ]),
+      badgeWords(
+        [
+          { id: 'a', device: ON_GPU },
+          { id: 'b', device: wrong },
+        ],
+        false,
+      ),
     ).toEqual({
       label: 'WebGPU and wasm, 1 thread',
       checked: false,
@@ -91,7 +98,7 @@ describe('badgeWords', () => {
 
   it('says nothing of a check where nothing was compared', () => {
     const device = reportOf([{ ...RUNG, firstToken: null }]);
-    expect(badgeWords([{ id: 'a', device }]).checked).toBeNull();
+    expect(badgeWords([{ id: 'a', device }], false).checked).toBeNull();
   });
 });
 

@@ -63,12 +63,21 @@ export function loadedDevices(slots: readonly CheckpointSlot[]): readonly Loaded
   return slots.flatMap(({ id, device }) => (device ? [{ id, device }] : []));
 }
 
-/** Words of the badge. `checked` is `null` where no first token was compared. */
-export function badgeWords(loaded: readonly LoadedDevice[]): {
+/**
+ * Words of the badge. `checked` is `null` where no first token was compared.
+ *
+ * @param hasServed whether a server answers for a checkpoint
+ */
+export function badgeWords(
+  loaded: readonly LoadedDevice[],
+  hasServed: boolean,
+): {
   readonly label: string;
   readonly checked: boolean | null;
 } {
-  if (loaded.length === 0) return { label: 'no checkpoint loaded', checked: null };
+  if (loaded.length === 0) {
+    return { label: hasServed ? 'a server answers' : 'no checkpoint loaded', checked: null };
+  }
   const checks = loaded.flatMap(({ device }) => device.selfCheck ?? []);
   return {
     label: [...new Set(loaded.map(({ device }) => deviceLabel(device)))].join(' and '),
