@@ -4,7 +4,7 @@
  */
 
 import type { FeatureTables } from '../core/probe/features.ts';
-import type { Answerer, PolicySettings, RgbImage } from '../core/types.ts';
+import type { Answerer, PolicySettings, PromptMode, RgbImage } from '../core/types.ts';
 import type { ServerCapabilities } from '../protocol/server.ts';
 import type {
   AnswerEvent,
@@ -59,8 +59,19 @@ export type Ability<Calls> =
   | { readonly calls: Calls; readonly reason: null }
   | { readonly calls: null; readonly reason: string };
 
-/** The exact distribution of answers, which needs the model: a recorded run has none. */
+/** What is to be bounded, as far as it decides whether it can be. */
+export interface ExactWish {
+  readonly promptMode: PromptMode;
+  /** Whether what follows a given beginning is asked for. */
+  readonly isContinued: boolean;
+}
+
+/** The distribution of answers with bounds, which needs the model or a server that lists some of it. */
 export interface ExactAnswers {
+  /** Where the bounds come from: the model's whole distribution, or what a server lists of it. */
+  readonly from: 'model' | 'lists';
+  /** Why this cannot be bounded, in a sentence, before anything is asked; `null` where it can. */
+  refusal(wish: ExactWish): string | null;
   /** Needs a loaded checkpoint. A stopped run resolves with status `stopped`. */
   bounds(request: ExactRequest, calls: BackendCalls<ExactEvent>): Promise<ExactReply>;
   /** Bounds of the request that had this `keepAs` under another policy, without the model. */

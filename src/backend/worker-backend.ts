@@ -138,6 +138,8 @@ export class WorkerBackend implements AnswerBackend {
   readonly exact: Ability<ExactAnswers> = {
     reason: null,
     calls: {
+      from: 'model',
+      refusal: () => null,
       bounds: (request, { signal, onEvent }) =>
         this.ask((link) =>
           callStoppable(link, signal, (service, jobId) =>

@@ -9,6 +9,8 @@
  */
 
 import { answerBounds, type AnswerBounds } from './answer-bounds.ts';
+import { letterAdded } from './answer-place.ts';
+import type { Interval } from './intervals.ts';
 import { listedPolicy, type ListedToken } from './listed-policy.ts';
 import { parseAnswer } from './parser.ts';
 import { optionLetters } from './question.ts';
@@ -33,7 +35,7 @@ export type AnswerReading =
   | 'first-letter';
 
 /**
- * @param answers that the server gave to one prompt, under whatever policy; whole ones only
+ * @param answers that the server gave to one prompt, under whatever policy; whole ones only, as samples end
  * @param settings the policy that the bounds are of
  * @throws RangeError for listings that are no probabilities
  */
@@ -48,11 +50,17 @@ export function listedAnswerBounds(
   return answerBounds(tree.masses, question);
 }
 
-const OPENING_TAG = '<answer>';
+/** The list of one place: all that is computed of a place is of one list, or rounding could exceed 1. */
+interface KnownPlace {
+  readonly listed: readonly ListedToken[];
+  readonly probabilities: readonly Interval[];
+}
 
 class ListedTree {
   readonly masses = new Map<string | null, number>();
-  /** Prefixes and texts whose mass is counted. */
+  /** By the tokens in front of them. */
+  private readonly places = new Map<string, KnownPlace>();
+  /** Places and texts whose mass is counted. */
   private readonly counted = new Set<string>();
   private readonly letters: ReadonlySet<string>;
 
@@ -69,18 +77,12 @@ class ListedTree {
     let text = '';
     let path = '';
     for (const step of answer) {
-      const { probabilities } = listedPolicy(step.listed, this.settings);
-      const isAnswer = this.reading === 'first-letter' && text.trimEnd().endsWith(OPENING_TAG);
-      if (isAnswer && !this.counted.has(path)) {
-        this.counted.add(path);
-        for (const [at, { text: token }] of step.listed.entries()) {
-          const letter = this.letterOf(token);
-          const mass = probability * (probabilities[at]?.lower ?? 0);
-          if (letter !== null) this.count(letter, mass);
-        }
+      const place = this.placeAt(path, step);
+      if (this.reading === 'first-letter') {
+        this.countLetters(place, { probability, text, path });
+        if (letterAdded(text, step.text, this.letters) !== null) return;
       }
-      if (isAnswer && this.letterOf(step.text) !== null) return;
-      probability *= lowerOf(step, probabilities);
+      probability *= lowerOf(step.text, place);
       text += step.added;
       path += `${step.text}\u0000`;
     }
@@ -89,9 +91,26 @@ class ListedTree {
     this.count(parseAnswer(text, this.question).answer, probability);
   }
 
-  private letterOf(token: string): string | null {
-    const letter = token.trim().toUpperCase();
-    return this.letters.has(letter) ? letter : null;
+  private placeAt(path: string, { listed }: ListedStep): KnownPlace {
+    const known = this.places.get(path);
+    if (known) return known;
+    const { probabilities } = listedPolicy(listed, this.settings);
+    const place = { listed, probabilities };
+    this.places.set(path, place);
+    return place;
+  }
+
+  /** Every letter that is listed behind the tag, drawn or not. */
+  private countLetters(
+    { listed, probabilities }: KnownPlace,
+    at: { readonly probability: number; readonly text: string; readonly path: string },
+  ): void {
+    if (this.counted.has(at.path)) return;
+    this.counted.add(at.path);
+    for (const [rank, { text: token }] of listed.entries()) {
+      const letter = letterAdded(at.text, token, this.letters);
+      if (letter !== null) this.count(letter, at.probability * (probabilities[rank]?.lower ?? 0));
+    }
   }
 
   private count(answer: string | null, mass: number): void {
@@ -100,10 +119,7 @@ class ListedTree {
 }
 
 /** 0 for a token that is not listed, and where two tokens with one text are. */
-function lowerOf(
-  { text, listed }: ListedStep,
-  probabilities: readonly { readonly lower: number }[],
-): number {
+function lowerOf(text: string, { listed, probabilities }: KnownPlace): number {
   const places = [...listed.keys()].filter((at) => listed[at]?.text === text);
   const [place] = places;
   return places.length === 1 && place !== undefined ? (probabilities[place]?.lower ?? 0) : 0;

@@ -155,6 +155,8 @@ export interface AnswerDistributions {
   readonly branchFloor: number;
   /** A sample that is in none (no `<answer>`, or stopped) has only its realised outcome. */
   readonly traces: readonly TraceAnswers[];
+  /** Why a server gave none, a sentence; absent where there are some, and of a worker. */
+  readonly missing?: string;
 }
 
 /** `Answerer.dtype` of a model behind a server, which states none. */

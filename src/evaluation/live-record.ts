@@ -56,11 +56,13 @@ export class LiveRecord {
   private greedy: Sample | null;
   private readonly samples: Sample[];
   private readonly traces: LiveTraces;
+  private missing: string | null;
 
   constructor(readonly base: ItemRecord) {
     this.greedy = base.greedy;
     this.samples = [...base.samples];
     this.traces = new LiveTraces(base.answerDistributions?.traces ?? [], base.samples);
+    this.missing = base.answerDistributions?.missing ?? null;
   }
 
   addGreedy(sample: Sample): void {
@@ -71,20 +73,30 @@ export class LiveRecord {
     this.samples.push(...samples);
   }
 
-  addTraces(traces: readonly TraceAnswers[]): void {
+  /** @param missing why there are none, a sentence */
+  addTraces(traces: readonly TraceAnswers[], missing: string | null = null): void {
     this.traces.add(traces);
+    this.missing = missing;
   }
 
   /** @param elapsedMs since the base */
   snapshot(elapsedMs: number): ItemRecord {
     const samples = this.samples.toSorted((a, b) => a.index - b.index);
     const asked = this.base.answerDistributions;
+    const traces = this.traces.all(samples);
+    const missing = traces.length === 0 ? this.missing : null;
     return {
       ...this.base,
       greedy: this.greedy,
       samples,
       elapsedMs: this.base.elapsedMs + elapsedMs,
-      ...(asked && { answerDistributions: { ...asked, traces: this.traces.all(samples) } }),
+      ...(asked && {
+        answerDistributions: {
+          branchFloor: asked.branchFloor,
+          traces,
+          ...(missing !== null && { missing }),
+        },
+      }),
     };
   }
 }

@@ -47,14 +47,19 @@ export class LiveTraces {
 const bySampleIndex = (samples: readonly Sample[]): ReadonlyMap<number, Sample> =>
   new Map(samples.map((sample) => [sample.index, sample]));
 
-/** The trace's tokens as text; `null` while none of its samples is finished, or has token ids. */
+/** The trace's tokens as text; `null` while none of its samples is finished, or states its tokens. */
 function keyOf(
   { traceTokens, sampleIndexes }: TraceAnswers,
   samples: ReadonlyMap<number, Sample>,
 ): string | null {
   for (const index of sampleIndexes) {
     const sample = samples.get(index);
-    if (sample) return sample.tokenIds?.slice(0, traceTokens).join(' ') ?? null;
+    if (!sample) continue;
+    const { tokenIds, tokenTexts, served } = sample;
+    if (tokenIds !== null) return tokenIds.slice(0, traceTokens).join(' ');
+    // A server that states no ids can state the tokens' texts; words of a text are no tokens.
+    const isStated = served?.missing.tokens === null;
+    return isStated ? JSON.stringify(tokenTexts.slice(0, traceTokens)) : null;
   }
   return null;
 }

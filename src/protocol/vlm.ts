@@ -6,6 +6,7 @@
 
 import type { AnswerBounds } from '../core/answer-bounds.ts';
 import type { ReweightRefusal } from '../core/importance.ts';
+import type { AnswerReading } from '../core/listed-answers.ts';
 import type { FeatureTables } from '../core/probe/features.ts';
 import type {
   PolicySettings,
@@ -140,7 +141,12 @@ export type AnswerEvent =
   | { readonly type: 'samples'; readonly samples: readonly Sample[] }
   | { readonly type: 'greedy'; readonly sample: Sample }
   /** Traces whose answers are all known; often later than the samples that have them. */
-  | { readonly type: 'traces'; readonly traces: readonly TraceAnswers[] }
+  | {
+      readonly type: 'traces';
+      readonly traces: readonly TraceAnswers[];
+      /** Why there are none, a sentence; absent where there can be some. */
+      readonly missing?: string;
+    }
   | {
       readonly type: 'step';
       readonly step: number;
@@ -232,11 +238,25 @@ export interface ExactRequest {
   readonly keepAs?: string;
 }
 
+/** What bounds were read from where a server was asked, which does not give out the whole distribution. */
+export interface ListedSource {
+  /** Of the letter behind `<answer>` alone, or of whole texts. */
+  readonly reading: AnswerReading;
+  /** Tokens that it lists for a place, the most probable ones. */
+  readonly alternatives: number;
+  /** Answers that were drawn to be read. */
+  readonly answers: number;
+  /** In what the bounds may not be those of its samples, a sentence; `null` for nothing. */
+  readonly caution: string | null;
+}
+
 export interface ExactProgress {
   readonly bounds: AnswerBounds;
-  /** Forward passes after the prompt (and the given beginning). */
+  /** Absent where the bounds are of the model's own distribution. */
+  readonly listed?: ListedSource;
+  /** Forward passes after the prompt (and the given beginning); of a server the requests. */
   readonly passes: number;
-  /** Prefixes run through the model in those passes, one row each. */
+  /** Prefixes run through the model in those passes, one row each; of a server the drawn tokens. */
   readonly nodes: number;
   /** Ended texts found. */
   readonly leaves: number;
@@ -248,9 +268,9 @@ export type ExactEvent = ExactProgress & { readonly type: 'bounds' };
 
 /**
  * Why it ended: the residual is below ε (or the tree is complete), the node budget is spent, it was
- * stopped, or all that is left had no room in memory.
+ * stopped, all that is left had no room in memory, or more answers of a server would tell nothing new.
  */
-export type ExactStatus = 'epsilon' | 'budget' | 'stopped' | 'memory';
+export type ExactStatus = 'epsilon' | 'budget' | 'stopped' | 'memory' | 'listed';
 
 export interface ExactReply extends ExactProgress {
   readonly status: ExactStatus;

@@ -13,10 +13,15 @@ export type ExactAccess =
 
 const refused = (reason: string): ExactAccess => ({ calls: null, reason });
 
-/** The probabilities are those of the weights that gave the samples: other ones are refused. */
+/**
+ * The probabilities are those of the weights that gave the samples: other ones are refused.
+ *
+ * @param isContinued whether what follows a given text is to be asked
+ */
 export function exactAccess(
   { record, image, origin }: SessionRecord,
   checkpoints: CheckpointChoice,
+  isContinued = false,
 ): ExactAccess {
   const { checkpointId, revision } = record.answerer;
   if (origin === 'recorded') {
@@ -36,7 +41,8 @@ export function exactAccess(
         : `${checkpointId} is no longer loaded: press Run first.`,
     );
   }
-  return { calls: exact.calls, image, reason: null };
+  const reason = exact.calls.refusal({ promptMode: record.promptMode, isContinued });
+  return reason === null ? { calls: exact.calls, image, reason } : refused(reason);
 }
 
 export interface ExactKnobs {

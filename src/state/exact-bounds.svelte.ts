@@ -28,7 +28,7 @@ export interface CheckpointBounds {
   readonly error: NamedError | null;
 }
 
-const ENDS: readonly CheckpointBounds['phase'][] = ['epsilon', 'budget', 'memory'];
+const ENDS: readonly CheckpointBounds['phase'][] = ['epsilon', 'budget', 'memory', 'listed'];
 
 /** Have they ended with a tree that the checkpoint may have kept, under the run's id? */
 export const isBounded = ({ phase, progress }: CheckpointBounds): boolean =>
@@ -47,6 +47,18 @@ export class ExactBounds {
     const reasons = shown.records.map((one) => exactAccess(one, this.session.checkpoints).reason);
     // A checkpoint that cannot be asked leaves the others theirs.
     return reasons.every((reason) => reason !== null) ? (reasons[0] ?? null) : null;
+  });
+
+  /**
+   * Where bounds of the shown result come from: the models, what servers list, or both; `null` where it
+   * cannot be bounded.
+   */
+  readonly from = $derived.by<'model' | 'lists' | 'both' | null>(() => {
+    const kinds = (this.results.shown?.records ?? []).flatMap(
+      (one) => exactAccess(one, this.session.checkpoints).calls?.from ?? [],
+    );
+    const [first] = kinds;
+    return kinds.every((kind) => kind === first) ? (first ?? null) : 'both';
   });
 
   /** Bounds of the shown result, in the order of its records; empty before they were asked for. */

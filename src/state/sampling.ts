@@ -93,7 +93,7 @@ function requestOf({ base }: LiveRecord, { image, sampler }: RunItem): AnswerReq
 function take(live: LiveRecord, event: AnswerEvent): boolean {
   if (event.type === 'step') return false;
   if (event.type === 'greedy') live.addGreedy(event.sample);
-  else if (event.type === 'traces') live.addTraces(event.traces);
+  else if (event.type === 'traces') live.addTraces(event.traces, event.missing ?? null);
   else live.addSamples(event.samples);
   return true;
 }

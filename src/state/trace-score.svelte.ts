@@ -48,7 +48,7 @@ export class TraceScore {
 
   /** Why this trace cannot be scored at all, in a sentence; `null` when it can. */
   readonly reason = $derived.by<string | null>(() =>
-    this.#open === null ? null : exactAccess(this.#open.one, this.checkpoints).reason,
+    this.#open === null ? null : exactAccess(this.#open.one, this.checkpoints, true).reason,
   );
 
   constructor(
@@ -143,7 +143,7 @@ export class TraceScore {
     prefix: ExactRequest['prefix'],
     signal: AbortSignal,
   ): Promise<ExactReply> {
-    const access = exactAccess(one, this.checkpoints);
+    const access = exactAccess(one, this.checkpoints, true);
     if (access.calls === null) throw new NamedError('NotLoaded', access.reason);
     return access.calls.bounds(exactRequest(one.record, access.image, knobs, prefix), {
       signal,

@@ -43,6 +43,7 @@ const AnswerDistributionsLine = v.strictObject({
       return new Set(indexes).size === indexes.length;
     }, 'a sample is in more than one trace'),
   ),
+  missing: v.exactOptional(Filled),
 });
 
 const AnswererLine = v.strictObject({

@@ -146,7 +146,11 @@ function wrongImagesInOrder(wrong: StoredWrongImages): StoredWrongImages {
   return { images: wrong.images.map(imageInOrder), atHand: wrong.atHand, reason: null };
 }
 
-function tracesInOrder({ branchFloor, traces }: AnswerDistributions): AnswerDistributions {
+function tracesInOrder({
+  branchFloor,
+  traces,
+  missing,
+}: AnswerDistributions): AnswerDistributions {
   return {
     branchFloor,
     traces: traces.map((trace) => ({
@@ -156,6 +160,7 @@ function tracesInOrder({ branchFloor, traces }: AnswerDistributions): AnswerDist
       answers: trace.answers.map(({ answer, probability }) => ({ answer, probability })),
       unresolvedMass: trace.unresolvedMass,
     })),
+    ...(missing !== undefined && { missing }),
   };
 }
 

@@ -12,6 +12,9 @@ import type {
 } from '../../src/protocol/vlm.ts';
 
 export class FakeExact implements ExactAnswers {
+  from: ExactAnswers['from'] = 'model';
+  /** Why it cannot be asked, whatever it is asked; `null` when it can. */
+  refused: string | null = null;
   readonly requests: ExactRequest[] = [];
   /** What `reweighted` was asked. */
   readonly targets: PolicySettings[] = [];
@@ -28,6 +31,10 @@ export class FakeExact implements ExactAnswers {
 
   /** @param passes explored probability of B after each pass; the rest is unexplored */
   constructor(private readonly passes: readonly number[] = [0.25, 0.5, 1]) {}
+
+  refusal(): string | null {
+    return this.refused;
+  }
 
   async bounds(
     request: ExactRequest,

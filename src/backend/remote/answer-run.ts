@@ -13,6 +13,7 @@ import { drawSeed } from './draw-seeds.ts';
 import { imageUrl } from './image-url.ts';
 import { withRetries } from './retries.ts';
 import { invalidReply, ServerFault } from './server-fault.ts';
+import { ServedTraces } from './served-traces.ts';
 import { SERVER_WORDS } from './server-words.ts';
 import type { FoundCapabilities } from './found-capabilities.ts';
 
@@ -20,6 +21,8 @@ export interface RunCalls {
   readonly signal: AbortSignal;
   readonly onSample: (sample: Sample) => void;
   readonly onGreedy: (sample: Sample) => void;
+  /** Once, at the end, where the request wants the answers behind the traces. */
+  readonly onTraces: (event: ReturnType<ServedTraces['event']>) => void;
 }
 
 export interface RunLimits {
@@ -46,6 +49,7 @@ export class AnswerRun {
   private readonly known = new Set<number>();
   private hasGreedy = false;
   private readonly imageUrl: string;
+  private readonly traces: ServedTraces | null;
 
   constructor(
     private readonly server: ChatServer,
@@ -56,6 +60,8 @@ export class AnswerRun {
     private readonly calls: RunCalls,
   ) {
     this.imageUrl = imageUrl(request.image);
+    const { answerDistributions: wanted, sampler } = request;
+    this.traces = wanted ? new ServedTraces(wanted, sampler, found, server.address.host) : null;
   }
 
   /** @throws NamedError the first that ended it; the other requests end with it */
@@ -84,6 +90,7 @@ export class AnswerRun {
       }),
     );
     await Promise.all(lanes);
+    if (this.traces) this.calls.onTraces(this.traces.event());
     const failure = first as { readonly thrown: unknown } | null;
     if (failure) throw failure.thrown;
   }
@@ -143,8 +150,12 @@ export class AnswerRun {
       n: isGreedy ? 1 : indexes.length,
       seed: isGreedy || !this.found.has('seed') ? null : drawSeed(sampler.seed, itemId, first),
       streams: this.found.has('streaming'),
-      topLogProbs: this.found.has('logProbs') ? 0 : null,
+      topLogProbs: this.found.has('logProbs') ? this.alternatives(isGreedy) : null,
     };
+  }
+
+  private alternatives(isGreedy: boolean): number {
+    return isGreedy ? 0 : (this.traces?.alternatives ?? 0);
   }
 
   private async send(job: Job, ask: ChatAsk, signal: AbortSignal): Promise<void> {
@@ -161,7 +172,8 @@ export class AnswerRun {
     let only: Parameters<ChatCalls['onChoice']> | null = null;
     const take: ChatCalls['onChoice'] = (choice, { id, completionTokens }, sent) => {
       const tokenCount = ask.n === 1 ? completionTokens : null;
-      this.take(job, choice, { path, sent, replyId: id, tokenCount }, policy);
+      const sample = this.take(job, choice, { path, sent, replyId: id, tokenCount }, policy);
+      if (sample && !job.isGreedy) this.traces?.add(sample, choice, ask.topLogProbs ?? 0);
     };
     try {
       const facts = await chatOnce(this.server, question, ask, {
@@ -178,18 +190,19 @@ export class AnswerRun {
     }
   }
 
+  /** `null` for one that is known already. */
   private take(
     job: Job,
     choice: ChatChoice,
     served: Omit<ServedBy, 'missing' | 'choice'>,
     policy: AnswerRequest['sampler'],
-  ): void {
+  ): Sample | null {
     const index = job.isGreedy ? 0 : job.indexes[choice.index];
     if (
       index === undefined ||
       (job.isGreedy ? choice.index > 0 || this.hasGreedy : this.known.has(index))
     )
-      return;
+      return null;
     const { logProbKind } = this.found.all;
     const sample = sampleOfChoice(choice, { index, policy, logProbKind, served });
     if (sample === null) throw this.noAnswer(choice);
@@ -197,10 +210,11 @@ export class AnswerRun {
     if (job.isGreedy) {
       this.hasGreedy = true;
       this.calls.onGreedy(sample);
-      return;
+      return sample;
     }
     this.known.add(index);
     this.calls.onSample(sample);
+    return sample;
   }
 
   private noAnswer({ finishReason }: ChatChoice): ServerFault {

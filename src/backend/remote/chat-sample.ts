@@ -77,7 +77,7 @@ function fromText(choice: ChatChoice, whole: string, facts: SampleFacts): Known 
 }
 
 /** Some servers take the stop string out of the text and say that it was there. */
-const wholeText = ({ text, stopText }: ChatChoice): string =>
+export const wholeText = ({ text, stopText }: ChatChoice): string =>
   stopText === CLOSING_TAG && !text.includes(CLOSING_TAG) ? text + CLOSING_TAG : text;
 
 function tokensReason({ tokens, wasSplit }: ChatChoice): string {

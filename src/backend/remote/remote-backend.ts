@@ -26,7 +26,7 @@ import { AnswerRun, type RunLimits } from './answer-run.ts';
 import { probeModel } from './capabilities.ts';
 import type { ChatServer } from './chat-call.ts';
 import { FoundCapabilities } from './found-capabilities.ts';
-import { optionBounds, type OptionBounds, type OptionRequest } from './option-bounds.ts';
+import { ListedExact } from './listed-exact.ts';
 import type { OriginGate } from './origin-gate.ts';
 import { USUAL_RETRIES, type RetrySettings } from './retries.ts';
 import { requireSampler } from './sampler-problem.ts';
@@ -48,6 +48,9 @@ const none = (reason: string) => ({ calls: null, reason });
 
 export class RemoteBackend implements AnswerBackend {
   readonly device = null;
+  /** Bounds from what is listed beside tokens, never the whole distribution. */
+  readonly exact: Ability<ExactAnswers>;
+  private readonly lists: ListedExact;
   private loaded: { readonly model: ServedModel; readonly found: FoundCapabilities } | null = null;
 
   /**
@@ -60,7 +63,18 @@ export class RemoteBackend implements AnswerBackend {
     private readonly address: ServerAddress,
     private readonly gate: OriginGate,
     private readonly settings: RemoteSettings = USUAL_SETTINGS,
-  ) {}
+  ) {
+    this.lists = new ListedExact(
+      () => {
+        const { model, found } = this.required();
+        const { answersAtOnce } = this.settings;
+        return { server: this.server, model: model.id, found, answersAtOnce };
+      },
+      () => this.loaded?.found ?? null,
+      address.host,
+    );
+    this.exact = { calls: this.lists, reason: null };
+  }
 
   get answerer(): Answerer | null {
     if (this.loaded === null) return null;
@@ -123,6 +137,7 @@ export class RemoteBackend implements AnswerBackend {
       onGreedy: (sample) => {
         onEvent({ type: 'greedy', sample });
       },
+      onTraces: onEvent,
     });
     let completed = true;
     try {
@@ -144,27 +159,6 @@ export class RemoteBackend implements AnswerBackend {
     };
   }
 
-  /**
-   * Bounds on the answer distribution from the alternatives that the server lists (direct mode).
-   *
-   * @param request its `sampler.k` answers are drawn for it
-   * @throws NamedError `RequestRefused` where the server lists none, or what the request failed with
-   */
-  async optionBounds(request: OptionRequest, signal: AbortSignal): Promise<OptionBounds> {
-    const { model, found } = this.required();
-    if (found.all.topLogProbs === 0) {
-      throw new NamedError(
-        'RequestRefused',
-        `${this.address.host} lists no alternatives beside its tokens. ${found.all.logProbs.reason}`,
-      );
-    }
-    const { answersAtOnce } = this.settings;
-    return optionBounds(this.server, model.id, found, request, { signal, answersAtOnce });
-  }
-
-  readonly exact: Ability<ExactAnswers> = none(
-    'A server lists only a few alternatives for a token, not the whole distribution.',
-  );
   readonly reweight: Ability<SampleReweighting> = none(
     'A server does not keep the logits that its samples were drawn from.',
   );
@@ -174,6 +168,7 @@ export class RemoteBackend implements AnswerBackend {
 
   unload(): void {
     this.loaded = null;
+    this.lists.forget();
   }
 
   private required(): NonNullable<typeof this.loaded> {

@@ -54,7 +54,11 @@ export const SERVER_WORDS: Readonly<Record<ServerKind, ServerWords>> = {
     topKOff: 0,
     countsStreams: true,
     mostAtOnce: null,
-    always: () => ({ repeat_penalty: 1, typical_p: 1, cache_prompt: true }),
+    always: () => ({
+      ...{ repeat_penalty: 1, typical_p: 1, cache_prompt: true },
+      // Its own order has the temperature behind the filters: another distribution.
+      samplers: ['temperature', 'top_k', 'top_p', 'min_p'],
+    }),
     tokenIds: {},
   },
   transformers: {
