@@ -1,4 +1,5 @@
 /** What every chart's caption must state, and its one line of words. */
+import type { BoundsName } from '../core/bounds-words.ts';
 import { AS_SERVED, type Answerer, type SamplerSettings } from '../core/types.ts';
 
 /** What a picture is of. */
@@ -13,6 +14,8 @@ export interface ChartFacts {
   readonly nulls?: string;
   /** Why exact bounds are there and not drawn; empty when there is nothing to say. */
   readonly exact?: string;
+  /** What bounds that are drawn are called; `exact` unless it says otherwise. */
+  readonly boundsName?: BoundsName;
 }
 
 export interface RunFacts {

@@ -4,7 +4,7 @@
  */
 
 import { boundOf, type AnswerBounds } from '../core/answer-bounds.ts';
-import { withinWords } from '../core/bounds-words.ts';
+import { withinWords, type BoundsName } from '../core/bounds-words.ts';
 import { formatProbability } from '../core/format.ts';
 import type { Interval } from '../core/intervals.ts';
 import type { RiverAnswer } from './river-tree.ts';
@@ -53,6 +53,7 @@ export function exactCaption(
   bounds: readonly AnswerBounds[],
   answers: readonly Pick<RiverAnswer, 'key'>[],
   marks: readonly ExactMark[],
+  name: BoundsName = 'exact',
 ): string {
   if (bounds.length === 0) return '';
   const within = withinWords(Math.max(...bounds.map(({ residual }) => residual)));
@@ -60,10 +61,10 @@ export function exactCaption(
   const shape = isSharp ? 'tick' : marks.some(({ isTick }) => isTick) ? 'tick or [ ]' : '[ ]';
   const beyond = bounds.map((one) => massBeyond(one, answers));
   return [
-    `${shape}: exact probability${within}`,
+    `${shape}: ${name} probability${within}`,
     Math.max(...beyond) < LEAST_BEYOND
       ? ''
-      : `exact on answers not shown: ${beyond.map(formatProbability).join(' / ')}`,
+      : `${name} on answers not shown: ${beyond.map(formatProbability).join(' / ')}`,
   ]
     .filter((part) => part !== '')
     .join(' · ');

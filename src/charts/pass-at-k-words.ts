@@ -1,5 +1,5 @@
 /** What the Pass@k chart says in words: its caption and the same figures as a table. Pure. */
-import { boundsWords, withinWords } from '../core/bounds-words.ts';
+import { boundsWords, withinWords, type BoundsName } from '../core/bounds-words.ts';
 import { formatProbability } from '../core/format.ts';
 import type { Estimate } from '../core/sets/resampling.ts';
 import type { ChartFacts } from './chart-facts.ts';
@@ -31,16 +31,22 @@ export function passAtKCaption(
   ];
   // A page shows the first lines: of two that are compared what the curves do comes before what they are of.
   if (crossing !== null) return [crossingWords(crossing), ...marks, facts.line];
-  return [exactWords(curves), facts.exact ?? '', facts.line, facts.nulls ?? '', ...marks];
+  return [
+    exactWords(curves, facts.boundsName),
+    facts.exact ?? '',
+    facts.line,
+    facts.nulls ?? '',
+    ...marks,
+  ];
 }
 
-function exactWords(curves: readonly Curve[]): string {
+function exactWords(curves: readonly Curve[], name: BoundsName = 'exact'): string {
   const drawn = exactCurves(curves);
   if (drawn.length === 0) return '';
   const bounds = drawn.flatMap(({ exact }) => exact ?? []);
   const within = withinWords(Math.max(...bounds.map(({ lower, upper }) => upper - lower)));
   const shape = drawn.some((one) => one.isExactWide) ? 'thin dashes and shade' : 'thin dashes';
-  return `${shape}: from the exact probability${within}`;
+  return `${shape}: from the ${name} probability${within}`;
 }
 
 function crossingWords({ value, interval }: Estimate): string {
@@ -56,7 +62,10 @@ export const exactCurves = (curves: readonly Curve[]): readonly Curve[] =>
   curves.filter(({ exact }) => exact && exact.length > 1);
 
 /** One row per k of the first curve. */
-export function passAtKTable({ curves, chance }: Pick<PassAtKLayout, 'curves' | 'chance'>): {
+export function passAtKTable(
+  { curves, chance }: Pick<PassAtKLayout, 'curves' | 'chance'>,
+  name: BoundsName = 'exact',
+): {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 } {
@@ -68,7 +77,7 @@ export function passAtKTable({ curves, chance }: Pick<PassAtKLayout, 'curves' | 
     columns: [
       'k',
       ...curves.map(({ title }) => title),
-      ...exact.map(({ title }) => `${title}, exact`),
+      ...exact.map(({ title }) => `${title}, ${name}`),
       'guessing',
       ...nulls.map(({ title, kind }) => `${title}, ${NULL_STYLES[kind].name}`),
     ],

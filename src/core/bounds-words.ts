@@ -2,6 +2,18 @@
 import { formatProbability, formatUpperBound } from './format.ts';
 import type { Interval } from './intervals.ts';
 
+/**
+ * `exact` is what a model's own distribution gives, which bounds close in on as far as is wanted; what a
+ * server lists only bounds it.
+ */
+export type BoundsName = 'exact' | 'bounded' | 'exact or bounded';
+
+/** @param areListed of each checkpoint, whether its bounds are from a server's lists */
+export function boundsName(areListed: readonly boolean[]): BoundsName {
+  if (!areListed.includes(true)) return 'exact';
+  return areListed.includes(false) ? 'exact or bounded' : 'bounded';
+}
+
 /** As `formatProbability`, rounded down: "at least 0.19" stays true for a lower bound of 0.1936. */
 export function formatLowerBound(value: number): string {
   if (value === 0 || value === 1 || value < 1e-5) return value === 1 ? '1' : '0';

@@ -129,7 +129,7 @@ export interface ServedGaps {
 /**
  * What one trace (the tokens up to and with `<answer>`) makes of the question, under the policy as
  * sampled: every continuation is followed while its probability given the trace stays at or above
- * `branchFloor`, drawn or not.
+ * `branchFloor`, drawn or not. Of a server the options' letters that it lists there are followed.
  */
 export interface TraceAnswers {
   /** Length of the trace, tokens. */

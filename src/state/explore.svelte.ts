@@ -80,9 +80,10 @@ export class Explore {
     await this.exact.turn.settle();
     const { seed } = item.sampler;
     await this.session.run(item, this.address.device, () => this.gallery.wrongImages(seed));
-    // A direct answer is a few tokens, so that bounds come within seconds; they do not depend on K.
-    if (item.promptMode === 'direct' && this.session.status === 'done' && !this.exact.hasEnded)
-      void this.bound();
+    // A direct answer is a few tokens, so that bounds come within seconds; they do not depend on K. A
+    // server is asked for more answers only when someone asks for them.
+    const isAsked = item.promptMode === 'direct' && this.session.status === 'done';
+    if (isAsked && this.exact.from === 'model' && !this.exact.hasEnded) void this.bound();
   }
 
   /** Bounds the shown result; sliders that were moved meanwhile are told at once. */

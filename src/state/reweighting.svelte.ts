@@ -6,7 +6,7 @@
  * and what they have come to is asked next.
  */
 
-import type { PolicySettings } from '../core/types.ts';
+import type { ItemRecord, PolicySettings } from '../core/types.ts';
 import { asNamedError } from '../protocol/errors.ts';
 import type { ExactReweightReply, ReweightReply } from '../protocol/vlm.ts';
 import { isBounded, type ExactBounds } from './exact-bounds.svelte.ts';
@@ -46,19 +46,42 @@ const NOT_HERE = {
     'Not for a stored run: its samples are kept, but not the logits that they were drawn from. Press Run, then move the sliders.',
 } as const;
 
+const RUN_AGAIN = 'Run again with other settings to see them.';
+const BOUND_FIRST =
+  'Bound the probabilities above: what is bounded can be worked out for other settings.';
+const SERVED = `Not for a server’s run: a server does not keep the logits that its samples were drawn from. ${RUN_AGAIN}`;
+
+const isServed = ({ samples }: ItemRecord): boolean =>
+  samples.length > 0 && samples.every(({ served }) => served !== undefined);
+
 export class Reweighting {
   #chosen = $state.raw<OfSamples<ReweightTarget> | null>(null);
   #result = $state.raw<OfSamples<Reweighted> | null>(null);
   #isAsking = false;
   #isFramePending = false;
 
+  /** Why the samples of none of the checkpoints can be weighted, in a sentence; `null` where some can. */
+  readonly unweighted = $derived.by<string | null>(() => {
+    const reasons = (this.session.results.shown?.records ?? []).map(
+      ({ record }) =>
+        this.session.checkpoints.find(record.answerer.checkpointId)?.backend.reweight.reason ??
+        null,
+    );
+    return reasons.every((reason) => reason !== null) ? (reasons[0] ?? null) : null;
+  });
+
   /** Why the shown result cannot be re-weighted, in a sentence; `null` when it can. */
   readonly unavailable = $derived.by<string | null>(() => {
     const { shown } = this.session.results;
     if (!shown) return 'There is no run yet.';
-    if (shown.first.origin !== 'live') return NOT_HERE[shown.first.origin];
+    if (shown.first.origin !== 'live') {
+      const areServed = shown.records.every(({ record }) => isServed(record));
+      return areServed ? SERVED : NOT_HERE[shown.first.origin];
+    }
     if (this.session.isBusy) return 'As soon as the run has ended.';
-    return null;
+    const { unweighted } = this;
+    if (unweighted === null || this.exact.shown.some(isBounded)) return null;
+    return `${unweighted} ${this.exact.from === null ? RUN_AGAIN : BOUND_FIRST}`;
   });
 
   /** Where the sliders stand: at the run's own values until they are moved. */
@@ -81,7 +104,7 @@ export class Reweighting {
 
   constructor(
     private readonly session: RunSession,
-    private readonly exact: Pick<ExactBounds, 'shown'>,
+    private readonly exact: Pick<ExactBounds, 'shown' | 'from'>,
     private readonly requestFrame: (callback: () => void) => void,
   ) {}
 

@@ -67,6 +67,17 @@ export function estimateRow(record: ItemRecord): EstimateRow | null {
   };
 }
 
+/** Why a server gave no answers behind the traces of its samples; `null` where there are some, or none were asked for. */
+export function missingWords(
+  record: ItemRecord,
+): { readonly id: string; readonly words: string } | null {
+  const reason = record.answerDistributions?.missing ?? null;
+  const { checkpointId: id } = record.answerer;
+  return reason === null
+    ? null
+    : { id, words: `${id}: counted only, no Rao–Blackwell estimate. ${reason}` };
+}
+
 const probability = (value: number | null | undefined): string =>
   value === null || value === undefined ? '–' : formatProbability(Math.max(0, value));
 

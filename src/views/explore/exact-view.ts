@@ -13,13 +13,20 @@ import {
   pCorrectBounds,
   type AnswerBounds,
 } from '../../core/answer-bounds.ts';
-import { boundsWords, residualWords } from '../../core/bounds-words.ts';
+import {
+  boundsName,
+  boundsWords,
+  residualWords,
+  type BoundsName,
+} from '../../core/bounds-words.ts';
 import { formatDifference } from '../../core/format.ts';
 import type { Interval } from '../../core/intervals.ts';
 import { isCorrect } from '../../core/parser.ts';
 import { answerLabel } from '../../core/question.ts';
 import { supportAtEpsilon } from '../../core/support.ts';
-import type { ItemRecord, Question } from '../../core/types.ts';
+import type { ItemRecord, PromptMode, Question } from '../../core/types.ts';
+import type { ExactProgress, ListedSource } from '../../protocol/vlm.ts';
+import type { ExactKnobs } from '../../state/exact-access.ts';
 import type { CheckpointBounds } from '../../state/exact-bounds.svelte.ts';
 import type { RunGroup } from '../../state/run-groups.ts';
 import type { ScoredTrace } from '../../state/trace-score.svelte.ts';
@@ -63,6 +70,7 @@ const PHASE_WORDS: Readonly<Record<CheckpointBounds['phase'], string>> = {
   budget: 'node budget spent',
   stopped: 'stopped, bounds so far kept',
   memory: 'memory full, the rest had no room',
+  listed: 'all that the lists say is read',
 };
 
 const TOO_WIDE =
@@ -76,6 +84,8 @@ export interface ExactLine {
   readonly finding: string;
   /** Why the bounds stand in this panel only; empty where they are drawn beside the samples too. */
   readonly note: string;
+  /** What a server's bounds are of and where they come from; empty for those of a model. */
+  readonly source: string;
   /** How it ended and what it took. */
   readonly cost: string;
   readonly error: string | null;
@@ -85,22 +95,49 @@ export function exactLine(record: ItemRecord, one: CheckpointBounds): ExactLine 
   const { progress, knobs, phase, error } = one;
   const line = { id: one.checkpointId, error: error?.message ?? null };
   if (progress === null) {
-    return { ...line, support: null, finding: '', note: '', cost: PHASE_WORDS[phase] };
+    return { ...line, support: null, finding: '', note: '', source: '', cost: PHASE_WORDS[phase] };
   }
-  const { bounds, nodes, passes, elapsedMs } = progress;
+  const { bounds, listed } = progress;
   const pCorrect = pCorrectBounds(bounds, record.question);
+  const isListed = listed !== undefined;
   return {
     ...line,
     support: pCorrect && supportAtEpsilon(pCorrect, knobs.epsilon),
-    finding: findingWords(pCorrect, bounds, record.sampler.k, knobs.epsilon),
+    finding: findingWords(pCorrect, bounds, { k: record.sampler.k, ...knobs, isListed }),
     note: phase === 'running' || isDrawable(bounds) ? '' : TOO_WIDE,
-    cost: [
-      PHASE_WORDS[phase],
-      `${residualWords(bounds.residual)} unexplored`,
-      `${String(nodes)} ${nodes === 1 ? 'node' : 'nodes'} in ${String(passes)} ${passes === 1 ? 'pass' : 'passes'}`,
-      secondsWords(elapsedMs),
-    ].join(' · '),
+    source: listed ? sourceWords(listed) : '',
+    cost: costWords(phase, progress),
   };
+}
+
+function costWords(phase: CheckpointBounds['phase'], progress: ExactProgress): string {
+  const { bounds, nodes, passes, elapsedMs, listed } = progress;
+  const rest = residualWords(bounds.residual);
+  const parts = listed
+    ? [
+        phase === 'budget' ? 'token budget spent' : PHASE_WORDS[phase],
+        `${rest} outside the lists`,
+        `${counted(listed.answers, 'answer')} read, ${counted(nodes, 'token')} drawn`,
+      ]
+    : [
+        PHASE_WORDS[phase],
+        `${rest} unexplored`,
+        `${counted(nodes, 'node')} in ${String(passes)} ${passes === 1 ? 'pass' : 'passes'}`,
+      ];
+  return [...parts, secondsWords(elapsedMs)].join(' · ');
+}
+
+const counted = (count: number, name: string): string =>
+  `${String(count)} ${name}${count === 1 ? '' : 's'}`;
+
+/** What is bounded, and by what. */
+function sourceWords({ reading, alternatives, caution }: ListedSource): string {
+  const n = String(alternatives);
+  const words =
+    reading === 'first-letter'
+      ? `The probability of the letter behind <answer>, read from the ${n} most probable tokens that the server lists. What it does not list bounds it; what would follow the letter is left out.`
+      : `The probability of whole answers, from the ${n} most probable tokens that the server lists beside each token it drew. What it did not list or draw bounds it.`;
+  return caution === null ? words : `${words} ${caution} Its samples may then lie outside.`;
 }
 
 const secondsWords = (elapsedMs: number): string => `${(elapsedMs / 1000).toFixed(1)} s`;
@@ -108,8 +145,7 @@ const secondsWords = (elapsedMs: number): string => `${(elapsedMs / 1000).toFixe
 function findingWords(
   pCorrect: Interval | null,
   bounds: AnswerBounds,
-  k: number,
-  epsilon: number,
+  { k, epsilon, isListed }: { readonly k: number; readonly isListed: boolean } & ExactKnobs,
 ): string {
   if (pCorrect === null) return 'No truth is marked: the bounds are of each answer.';
   const right = boundsWords(pCorrect);
@@ -118,7 +154,58 @@ function findingWords(
   const support = supportAtEpsilon(pCorrect, epsilon);
   if (support === 'yes') return `In the support at ε = ${String(epsilon)}: yes. ${figures}`;
   if (support === 'no') return `In the support at ε = ${String(epsilon)}: no. ${figures}`;
-  return `In the support at ε = ${String(epsilon)}: undecided, ${residualWords(bounds.residual)} is unexplored. ${figures}`;
+  const open = `${residualWords(bounds.residual)} is ${isListed ? 'outside the lists' : 'unexplored'}`;
+  return `In the support at ε = ${String(epsilon)}: undecided, ${open}. ${figures}`;
+}
+
+/** Heading, button and what is said before the first bounds. */
+export interface ExactWords {
+  readonly title: string;
+  readonly start: string;
+  readonly budget: string;
+  /** Before they were asked for, with reasoning or of a server; empty for nothing. */
+  readonly hint: string;
+}
+
+const OF_MODEL: ExactWords = {
+  title: 'Exact probabilities',
+  start: 'Bound exactly',
+  budget: 'node budget',
+  hint: '',
+};
+const OF_LISTS: ExactWords = {
+  title: 'Bounded probabilities',
+  start: 'Bound from the lists',
+  budget: 'token budget',
+  hint: 'A server lists only its most probable tokens. This asks it for a few more answers and bounds each option from what is listed beside their tokens.',
+};
+const OF_BOTH: ExactWords = {
+  ...OF_MODEL,
+  title: 'Exact and bounded probabilities',
+  start: 'Bound',
+  hint: `For those of a server: ${OF_LISTS.hint}`,
+};
+const THINK_HINT =
+  'With reasoning there are more texts than any budget reaches: bounds stay wide, and say so.';
+
+/** @param from what the bounds would come from; what there are decides where there are some */
+export function exactWords(
+  from: 'model' | 'lists' | 'both' | null,
+  bounds: readonly CheckpointBounds[],
+  promptMode: PromptMode,
+): ExactWords {
+  const name = nameOfBounds(bounds);
+  if (name === 'bounded' || (name === null && from === 'lists')) return OF_LISTS;
+  if (name === 'exact or bounded' || (name === null && from === 'both')) return OF_BOTH;
+  return promptMode === 'direct' ? OF_MODEL : { ...OF_MODEL, hint: THINK_HINT };
+}
+
+/** `null` while there are none. */
+export function nameOfBounds(bounds: readonly CheckpointBounds[]): BoundsName | null {
+  const areListed = bounds.flatMap(({ progress }) =>
+    progress ? [progress.listed !== undefined] : [],
+  );
+  return areListed.length === 0 ? null : boundsName(areListed);
 }
 
 export interface TraceRow {

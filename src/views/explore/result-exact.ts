@@ -9,6 +9,7 @@ import { passAtKBounds, pCorrectBounds, type AnswerBounds } from '../../core/ans
 import { residualWords } from '../../core/bounds-words.ts';
 import type { CheckpointBounds } from '../../state/exact-bounds.svelte.ts';
 import type { RunGroup } from '../../state/run-groups.ts';
+import { nameOfBounds } from './exact-view.ts';
 import type { ResultView } from './result-view.ts';
 
 /**
@@ -41,7 +42,12 @@ export function withExact(
       const exact = found ? exactCurve(found, ks) : null;
       return exact ? { ...series, exact } : series;
     }),
-    facts: { ...view.facts, exact: tooWideWords(bounds) },
+    facts: {
+      ...view.facts,
+      exact: tooWideWords(bounds),
+      boundsName:
+        nameOfBounds(bounds.filter(({ checkpointId }) => drawn.has(checkpointId))) ?? 'exact',
+    },
   };
 }
 
@@ -53,5 +59,9 @@ function tooWideWords(bounds: readonly CheckpointBounds[]): string {
       ? [`${checkpointId} ${residualWords(progress.bounds.residual)}`]
       : [];
   });
-  return wide.length === 0 ? '' : `exact not drawn: too much unexplored (${wide.join(', ')})`;
+  const words =
+    nameOfBounds(bounds) === 'bounded'
+      ? 'bounds not drawn: too much outside the lists'
+      : 'exact not drawn: too much unexplored';
+  return wide.length === 0 ? '' : `${words} (${wide.join(', ')})`;
 }

@@ -3,7 +3,12 @@
 import { isDrawable } from '../../charts/exact-mark.ts';
 import type { ReweightOutcome, ReweightSeries } from '../../charts/reweight-layout.ts';
 import { pCorrectBounds, type AnswerBounds } from '../../core/answer-bounds.ts';
-import { boundsWords, residualWords } from '../../core/bounds-words.ts';
+import {
+  boundsName,
+  boundsWords,
+  residualWords,
+  type BoundsName,
+} from '../../core/bounds-words.ts';
 import { formatProbability } from '../../core/format.ts';
 import { needsNewRun, weightedEstimate, type WeightedEstimate } from '../../core/importance.ts';
 import type { Interval } from '../../core/intervals.ts';
@@ -27,6 +32,7 @@ export interface ExactAtTarget {
   readonly rightWords: string | null;
   /** How sharp it is, e.g. `0.00093 unexplored`. */
   readonly openWords: string;
+  readonly name: BoundsName;
 }
 
 export interface ReweightRow {
@@ -69,14 +75,19 @@ const EXACT_REFUSALS: Readonly<
   'logits-not-kept': 'The exact tree took more memory than may be kept.',
 };
 
+const LISTS_GONE =
+  'What the server listed for this run is not at hand any more, or is of a later run: bound it again.';
+
 /**
  * @param answer `undefined` before the sliders are moved
  * @param exact `undefined` where no exact bounds were computed for the run
+ * @param isListed whether those are from what a server listed
  */
 export function reweightRow(
   panel: ResultPanel,
   answer: ReweightAnswer | undefined,
   exact?: ExactReweightAnswer,
+  isListed = false,
 ): ReweightRow {
   const { record, summary, series } = panel;
   const weights = answer?.type === 'weights' ? answer : null;
@@ -96,25 +107,36 @@ export function reweightRow(
     right: weights && summary.correctCount !== null ? estimateOf(panel, weights, right) : null,
     n: summary.n,
     effectiveSampleSize: weights && weights.effectiveSampleSize,
-    problem: problem !== null && isDrawn ? `${problem} ${EXACT_HOLDS}` : problem,
-    exact: bounds && exactAt(bounds, pCorrectBounds(bounds, record.question)),
-    exactProblem: exactProblemOf(exact),
+    problem: problem !== null && isDrawn ? `${problem} ${HOLDS[boundsName([isListed])]}` : problem,
+    exact: bounds && exactAt(bounds, pCorrectBounds(bounds, record.question), isListed),
+    exactProblem: exactProblemOf(exact, isListed),
     logWeightError: weights?.logWeightError ?? 0,
   };
 }
 
-const EXACT_HOLDS = 'The exact probabilities still hold: they need no samples.';
+const HOLDS: Readonly<Record<BoundsName, string>> = {
+  exact: 'The exact probabilities still hold: they need no samples.',
+  bounded: 'The bounds still hold: they need no samples.',
+  'exact or bounded': '',
+};
 
-function exactAt(bounds: AnswerBounds, right: Interval | null): ExactAtTarget {
+function exactAt(bounds: AnswerBounds, right: Interval | null, isListed: boolean): ExactAtTarget {
+  const [all, some] = isListed
+    ? ['all listed', 'outside the lists']
+    : ['all explored', 'unexplored'];
   const rest = residualWords(bounds.residual);
-  const open = rest === '0' ? 'all explored' : `${rest} unexplored`;
+  const open = rest === '0' ? all : `${rest} ${some}`;
   const wide = isDrawable(bounds) ? '' : ', too much to draw';
-  return { bounds, right, rightWords: right && boundsWords(right), openWords: open + wide };
+  return {
+    ...{ bounds, right, rightWords: right && boundsWords(right), openWords: open + wide },
+    name: boundsName([isListed]),
+  };
 }
 
-function exactProblemOf(exact: ExactReweightAnswer | undefined): string | null {
+function exactProblemOf(exact: ExactReweightAnswer | undefined, isListed: boolean): string | null {
   if (!exact || exact.reason === null) return null;
-  return exact.reason === 'failed' ? exact.message : EXACT_REFUSALS[exact.reason];
+  if (exact.reason === 'failed') return exact.message;
+  return isListed ? LISTS_GONE : EXACT_REFUSALS[exact.reason];
 }
 
 function problemOf(answer: ReweightAnswer | undefined): string | null {
