@@ -1,5 +1,6 @@
 /** From placed bands to the paths of the river: bands, and the flows from the leaves to the ends. Pure. */
 
+import { unstatedOf, unstatedWords } from '../core/unstated.ts';
 import { rightCount, type Placed } from './river-placing.ts';
 import type { BandShape, EndShape, FlowShape } from './river-shapes.ts';
 import type { River, RiverAnswer } from './river-tree.ts';
@@ -74,6 +75,7 @@ function addBands(
     share: places.length / river.samples.length,
     logProb: drawn.length === 0 ? null : drawn.reduce((sum, value) => sum + value, 0),
     forkShare: parent ? places.length / parent.places.length : 1,
+    unstated: sample && node.end > node.start ? unstatedWords(unstatedOf(sample)) : '',
     forkProbability: parent && first !== undefined ? Math.exp(first) : null,
   });
   const leaving = { tinted: top, filled: top + wrong };

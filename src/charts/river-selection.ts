@@ -26,6 +26,8 @@ export interface MarkDetail {
   readonly logProb: number | null;
   readonly forkShare: number | null;
   readonly forkProbability: number | null;
+  /** What a server did not state of the band; empty for nothing. */
+  readonly unstated: string;
   readonly alternatives: readonly Alternative[];
   readonly places: readonly number[];
 }
@@ -64,6 +66,7 @@ export function detailOf(picture: RiverPicture, river: string, mark: string): Ma
       logProb: band.logProb,
       forkShare: band.parentId === null ? null : band.forkShare,
       forkProbability: band.forkProbability,
+      unstated: band.unstated,
       places: band.places,
       alternatives: [...rivals]
         .sort((a, b) => b.forkShare - a.forkShare)
@@ -86,6 +89,7 @@ export function detailOf(picture: RiverPicture, river: string, mark: string): Ma
     logProb: null,
     forkShare: null,
     forkProbability: null,
+    unstated: '',
     places: end.places,
     alternatives: [],
   };

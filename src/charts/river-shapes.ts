@@ -37,6 +37,8 @@ export interface BandShape {
   /** Share at the fork before it, and exp(ln p) of the token drawn there. */
   readonly forkShare: number;
   readonly forkProbability: number | null;
+  /** e.g. `log p not stated by the server`; empty where all is known, and for folded bands. */
+  readonly unstated: string;
 }
 
 export interface FlowShape {

@@ -75,6 +75,8 @@ export interface SampleRow {
   readonly logProb: number | null;
   /** `null` where a server did not count them. */
   readonly tokenCount: number | null;
+  /** e.g. `log p not stated by the server`; empty where all is known. */
+  readonly unstated: string;
   readonly cutOff: boolean;
 }
 

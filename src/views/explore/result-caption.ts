@@ -3,6 +3,7 @@
 import { checkpointLine, deviceLine, samplerInFull } from '../../charts/caption-lines.ts';
 import { answerLabel, optionLetter, rightAnswers } from '../../core/question.ts';
 import type { ImageSource, ItemRecord, Question } from '../../core/types.ts';
+import { unstatedSentence } from '../../core/unstated.ts';
 import { datasetName } from '../../state/dataset-names.ts';
 import { questionKind } from '../../state/question-kind.ts';
 import type { RunGroup } from '../../state/run-groups.ts';
@@ -12,7 +13,8 @@ import { QUESTION_KIND_CHOICES } from './question-kind-choices.ts';
 const MOST_RIGHT = 3;
 
 /** Image, question, checkpoints with their n, sampler with the prompt, devices. */
-export function resultCaption({ first, records }: RunGroup): readonly string[] {
+export function resultCaption(group: RunGroup): readonly string[] {
+  const { first, records } = group;
   const { record } = first;
   const answerers = records.map((one) => one.record.answerer);
   return [
@@ -21,8 +23,16 @@ export function resultCaption({ first, records }: RunGroup): readonly string[] {
     `${checkpointLine(answerers)}; ${samplesWords(records.map((one) => one.record))}`,
     `Sampler: ${samplerInFull(record.sampler)}; prompt mode ${record.promptMode} (${record.promptVersion})`,
     deviceLine(answerers),
+    ...unstatedLines(group),
   ];
 }
+
+/** What the servers among the checkpoints did not state of the samples, with the reasons; empty for nothing. */
+export const unstatedLines = ({ records }: RunGroup): readonly string[] =>
+  records.flatMap(({ record: { samples, answerer } }) => {
+    const words = unstatedSentence(samples);
+    return words === '' ? [] : [records.length > 1 ? `${answerer.checkpointId}: ${words}` : words];
+  });
 
 /** `BloodMNIST, test 332, 28 × 28 px`, or a file's name. */
 function imageWords({ dataset, split, index, name, width, height }: ImageSource): string {

@@ -8,6 +8,7 @@ import { isCorrect } from '../../core/parser.ts';
 import { answerLabel } from '../../core/question.ts';
 import { tokenCount, totalLogProb } from '../../core/sample-facts.ts';
 import type { ItemRecord, Sample } from '../../core/types.ts';
+import { unstatedOf, unstatedWords } from '../../core/unstated.ts';
 import type { SampleRow, VerdictRow } from './explore-types.ts';
 import type { ResultPanel } from './result-panel.ts';
 
@@ -69,6 +70,7 @@ export function sampleRow(
     correct: isCorrect({ rule: 'unparsed', answer }, record.question),
     logProb: totalLogProb(sample),
     tokenCount: tokenCount(sample),
+    unstated: unstatedWords(unstatedOf(sample)),
     cutOff: sample.finishReason === 'length',
   };
 }
