@@ -64,6 +64,9 @@ describe('exactCaption', () => {
     const whole = boundsOf(0, { B: 1 });
     expect(exactCaption([whole], answers, marksOf(whole, 200))).toBe('tick: exact probability');
     expect(exactCaption([], answers, [])).toBe('');
+    expect(exactCaption([whole], answers, marksOf(whole, 200), 'bounded')).toBe(
+      'tick: bounded probability',
+    );
   });
 
   it('names found mass without a row', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { servedSampleOf } from '../core/record-fixture.ts';
 import type { Sample } from '../core/types.ts';
 import { layoutRivers } from './river-layout.ts';
 import type { RiverShape } from './river-shapes.ts';
@@ -59,6 +60,21 @@ function checkConservation(shape: RiverShape) {
 }
 
 describe('layoutRivers', () => {
+  it('says of a band what its server did not state, and gives no number for it', () => {
+    const served = servedSampleOf('pale round <answer>C</answer>');
+    const { rivers } = layoutRivers(
+      [river([{ sample: served, answer: 'C' }])],
+      ANSWERS,
+      BOX,
+      LIMITS,
+    );
+    const band = rivers[0]?.bands.find(({ text }) => text !== '');
+    expect(band).toMatchObject({ logProb: null, tokenCount: 0, forkProbability: null });
+    expect(band?.unstated).toBe('tokens and log p not stated by the server');
+    const drawn = layoutRivers([river([sample(0, 'pale round', 'C')])], ANSWERS, BOX, LIMITS);
+    expect(drawn.rivers[0]?.bands.every(({ unstated }) => unstated === '')).toBe(true);
+  });
+
   it('draws identical samples as one band to one end', () => {
     const samples = Array.from({ length: 16 }, (_, i) => sample(i, 'purple and coarse', 'C'));
     const [shape] = layoutRivers([river(samples)], ANSWERS, BOX, LIMITS).rivers;

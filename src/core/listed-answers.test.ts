@@ -10,7 +10,7 @@ const PLAIN = { temperature: 1, topK: 0, topP: 1, minP: 0 };
 function answersOf(count: number, listed: number, temperature = 1): ListedAnswer[] {
   const knobs = { ...PLAIN, temperature, maxTokens: 8 };
   return Array.from({ length: count }, (_, seed) =>
-    drawToy(false, knobs, uniformsOf(seed + 1)).map(({ text, listed: all }) => ({
+    drawToy('direct', knobs, uniformsOf(seed + 1)).map(({ text, listed: all }) => ({
       text,
       added: text === END ? '' : text,
       listed: all.slice(0, listed),

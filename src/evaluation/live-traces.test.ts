@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sampleOf } from '../core/record-fixture.ts';
+import { sampleOf, servedSampleOf } from '../core/record-fixture.ts';
 import type { Sample, TraceAnswers } from '../core/types.ts';
 import { LiveTraces } from './live-traces.ts';
 
@@ -46,4 +46,20 @@ test('traces stand by their first sample, whichever was known first', () => {
   const live = new LiveTraces([], []);
   live.add([trace(1, [3]), trace(2, [0, 5])]);
   expect(live.all([])).toEqual([trace(2, [0, 5]), trace(1, [3])]);
+});
+
+test('of a server that states no ids the tokens’ texts tell traces apart, and words do not', () => {
+  const served = (index: number, tokens: string | null, ...tokenTexts: string[]): Sample => {
+    const one = servedSampleOf(tokenTexts.join(''), index);
+    if (!one.served) throw new Error('not served');
+    const missing = { ...one.served.missing, tokens };
+    return { ...one, tokenTexts, served: { ...one.served, missing } };
+  };
+  const joinedFor = (tokens: string | null) => {
+    const live = new LiveTraces([trace(2, [0])], [served(0, tokens, 'a', 'b', 'c')]);
+    live.add([trace(2, [1]), trace(2, [2])]);
+    return live.all([served(1, tokens, 'a', 'b', 'd'), served(2, tokens, 'ab', '', 'c')]);
+  };
+  expect(joinedFor(null)).toEqual([trace(2, [0, 1]), trace(2, [2])]);
+  expect(joinedFor('It states none.')).toHaveLength(3);
 });

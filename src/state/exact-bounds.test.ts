@@ -7,6 +7,7 @@ import { CheckpointChoice } from './checkpoint-choice.svelte.ts';
 import { DEFAULT_EXACT, ExactBounds } from './exact-bounds.svelte.ts';
 import { ExactTurn } from './exact-turn.svelte.ts';
 import type { RunItem } from '../evaluation/live-record.ts';
+import { TraceScore } from './trace-score.svelte.ts';
 import { RunResults } from './run-results.svelte.ts';
 import { RunSession } from './run-session.svelte.ts';
 
@@ -177,4 +178,23 @@ test('without the model that gave the samples there is a reason', async () => {
   expect(exact.reason).toMatch(/tiny-sft/);
   results.showNothing();
   expect(exact.reason).toMatch(/no result yet/);
+});
+
+test('where bounds come from is told before they are asked for, and what refuses them is the reason', async () => {
+  const { exact, rl, fake, sft, turn, session, results } = await make(['sft', 'rl']);
+  expect(exact.from).toBe('model');
+  const lists = new FakeExact();
+  lists.from = 'lists';
+  rl.exact = { calls: lists, reason: null };
+  await session.run({ ...item, sampler: { ...SAMPLER, k: 4 } }, 'auto', noImages);
+  expect(exact.from).toBe('both');
+  fake.refused = 'The server lists nothing.';
+  lists.refused = fake.refused;
+  await session.run(item, 'auto', noImages);
+  expect([exact.from, exact.reason]).toEqual([null, 'The server lists nothing.']);
+  await exact.start();
+  expect(fake.requests).toEqual([]);
+  const trace = new TraceScore(results, session.checkpoints, turn);
+  trace.edit(sft.checkpoint.id, 0);
+  expect(trace.reason).toBe('The server lists nothing.');
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BLOOD_QUESTION, recordOf, SAMPLER } from '../core/record-fixture.ts';
+import { BLOOD_QUESTION, recordOf, SAMPLER, servedSampleOf } from '../core/record-fixture.ts';
 import { FakeBackend } from '../../test/support/fake-backend.ts';
 import { CheckpointChoice } from './checkpoint-choice.svelte.ts';
 import type { RunItem } from '../evaluation/live-record.ts';
@@ -240,4 +240,29 @@ test('bounds that failed are not asked for', async () => {
   reweighting.change({ temperature: 0.5 });
   await frame();
   expect(Object.keys(reweighting.result?.exact ?? {})).toEqual(['sft']);
+});
+
+test('of a server the sliders wait for bounds, and the reason stands in their place', async () => {
+  const { base, sft, exact, session, reweighting } = await make({ promptMode: 'direct' });
+  const served = { calls: null, reason: 'A server keeps no logits.' } as const;
+  base.reweight = served;
+  expect(reweighting.unweighted, 'one can still be weighted').toBeNull();
+  sft.reweight = served;
+  await session.run(
+    { ...item, promptMode: 'direct', sampler: { ...SAMPLER, k: 4 } },
+    'auto',
+    noImages,
+  );
+  expect(reweighting.unavailable).toBe(
+    'A server keeps no logits. Bound the probabilities above: what is bounded can be worked out for other settings.',
+  );
+  await exact.start();
+  expect([reweighting.unavailable, reweighting.unweighted]).toEqual([null, served.reason]);
+});
+
+test('a server’s run of a file is not offered a run that could not be re-weighted either', async () => {
+  const { session, reweighting } = await make();
+  const record = { ...recordOf([]), samples: [servedSampleOf('<answer>B</answer>')] };
+  session.add([{ record, image: null, origin: 'imported', createdAt: '' }]);
+  expect(reweighting.unavailable).toMatch(/^Not for a server’s run: a server does not keep/);
 });

@@ -146,11 +146,7 @@ function wrongImagesInOrder(wrong: StoredWrongImages): StoredWrongImages {
   return { images: wrong.images.map(imageInOrder), atHand: wrong.atHand, reason: null };
 }
 
-function tracesInOrder({
-  branchFloor,
-  traces,
-  missing,
-}: AnswerDistributions): AnswerDistributions {
+function tracesInOrder({ branchFloor, traces, missing }: AnswerDistributions): AnswerDistributions {
   return {
     branchFloor,
     traces: traces.map((trace) => ({

@@ -38,7 +38,7 @@ export class FakeBackend implements AnswerBackend {
   exact: Ability<ExactAnswers> = { calls: null, reason: 'This backend has no model.' };
   /** What `reweight` was asked, and what it answers: samples of which A weighs `weightOfA`, B 1. */
   readonly targets: PolicySettings[] = [];
-  readonly reweight: Ability<SampleReweighting> = {
+  reweight: Ability<SampleReweighting> = {
     reason: null,
     calls: { weights: (keptAs, target) => this.#weights(keptAs, target) },
   };

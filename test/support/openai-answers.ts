@@ -1,7 +1,7 @@
 /** What the scripted server makes of a request: a refusal, or answers of its toy and what goes with them. */
 
 import { TOY_MODEL, type Doing, type ServerProfile } from './openai-profile.ts';
-import { drawToy, END, uniformsOf, type ToyToken } from './served-toy.ts';
+import { drawToy, END, uniformsOf, type ToyAsk, type ToyToken } from './served-toy.ts';
 
 export type Body = Readonly<Record<string, unknown>>;
 
@@ -70,17 +70,29 @@ export function answersTo(profile: ServerProfile, asked: Body, fresh: () => numb
     minP: does(profile.minP) ? numberOf(body, 'min_p', 0) : 0,
     maxTokens: numberOf(body, 'max_tokens', 16),
   };
-  const isProbe = JSON.stringify(body['messages']).includes('random words');
+  const ask = askOf(JSON.stringify(body['messages']));
   const n = does(profile.n) ? numberOf(body, 'n', 1) : 1;
   return Array.from({ length: n }, (_, index) => {
     const seed = does(profile.seed) && 'seed' in body ? numberOf(body, 'seed', 0) + index : fresh();
-    const drawn = drawToy(isProbe, knobs, uniformsOf(seed));
+    const drawn = drawToy(ask, knobs, uniformsOf(seed));
     const closed = drawn.findIndex(({ text }) => text === '</answer>');
     const tokens =
       profile.stops && 'stop' in body && closed >= 0 ? drawn.slice(0, closed + 1) : drawn;
     const isWhole = tokens.at(-1)?.text === END || closed >= 0;
     return { index, tokens, finish: isWhole ? 'stop' : 'length' };
   });
+}
+
+function askOf(messages: string): ToyAsk {
+  if (messages.includes('random words')) return 'probe';
+  return messages.includes('<think>') ? 'think' : 'direct';
+}
+
+/** As vLLM does it: a drawn token that is none of the most probable has the last one's place. */
+function listedBeside(token: ToyToken, top: number): ToyToken['listed'] {
+  const most = token.listed.slice(0, top);
+  const isThere = top === 0 || most.some(({ text }) => text === token.text);
+  return isThere ? most : [token, ...most.slice(0, -1)];
 }
 
 /** Fields of a choice, or of a part of one, that the request asked for. */
@@ -99,7 +111,7 @@ export function extrasOf(profile: ServerProfile, body: Body, tokens: readonly To
         logprobs: {
           content: tokens.map((token) => ({
             ...entry(token),
-            top_logprobs: token.listed.slice(0, top).map(entry),
+            top_logprobs: listedBeside(token, top).map(entry),
           })),
         },
       }),

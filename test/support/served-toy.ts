@@ -44,12 +44,31 @@ export const END = '<|im_end|>';
 const ALWAYS_END: Table = [[END, 1]];
 const PROBE_WORDS = 9;
 
+/** What is asked: words for the probe of a server, an answer at once, or one behind a thought. */
+export type ToyAsk = 'probe' | 'direct' | 'think';
+
+/** Each thought leads to `<answer>`, and to letters of its own. */
+export const THOUGHTS: Table = [
+  ['<think>pale</think>', 0.6],
+  ['<think>dark</think>', 0.4],
+];
+export const DARK_LETTERS: Table = [
+  ['D', 0.7],
+  ['A', 0.2],
+  ['(', 0.1],
+];
+const ALWAYS_TAG: Table = [['<answer>', 1]];
+
 /** What can follow a text. */
-function tableAfter(text: string, isProbe: boolean, place: number): Table {
-  if (isProbe) return place < PROBE_WORDS ? WORDS : ALWAYS_END;
+function tableAfter(text: string, ask: ToyAsk, place: number): Table {
+  if (ask === 'probe') return place < PROBE_WORDS ? WORDS : ALWAYS_END;
+  if (ask === 'think' && text === '') return THOUGHTS;
+  if (ask === 'think' && text.endsWith('</think>')) return ALWAYS_TAG;
+  if (text === '<think>dark</think><answer>') return DARK_LETTERS;
+  if (text === '<think>pale</think><answer>') return LETTERS;
   if (text === '') return OPENINGS;
   if (text === '<answer>' || text === 'Answer: ') return LETTERS;
-  if (text.startsWith('<answer>') && !text.endsWith('</answer>')) return [['</answer>', 1]];
+  if (text.includes('<answer>') && !text.endsWith('</answer>')) return [['</answer>', 1]];
   return ALWAYS_END;
 }
 
@@ -61,11 +80,11 @@ function idOf(text: string): number {
 }
 
 /** @param uniform numbers in [0, 1) */
-export function drawToy(isProbe: boolean, knobs: ToyKnobs, uniform: () => number): ToyToken[] {
+export function drawToy(ask: ToyAsk, knobs: ToyKnobs, uniform: () => number): ToyToken[] {
   const tokens: ToyToken[] = [];
   let text = '';
   while (tokens.length < knobs.maxTokens) {
-    const table = tableAfter(text, isProbe, tokens.length);
+    const table = tableAfter(text, ask, tokens.length);
     const listed = withTemperature(table, knobs.temperature);
     const drawn = listed[pick(listed, knobs, uniform)];
     if (!drawn) throw new Error('The toy drew nothing.');
@@ -86,12 +105,22 @@ function withTemperature(table: Table, temperature: number): ToyToken['listed'] 
   }));
 }
 
-function pick(
+function pick(listed: ToyToken['listed'], knobs: ToyKnobs, uniform: () => number): number {
+  if (knobs.temperature === 0) return 0;
+  const weights = filtered(listed, knobs);
+  let left = uniform() * weights.reduce((a, b) => a + b, 0);
+  for (const [at, weight] of weights.entries()) {
+    left -= weight;
+    if (left < 0) return at;
+  }
+  return 0;
+}
+
+/** 0 for what a filter drops; they do not add up to 1. */
+function filtered(
   listed: ToyToken['listed'],
-  { temperature, topK, topP, minP }: ToyKnobs,
-  uniform: () => number,
-): number {
-  if (temperature === 0) return 0;
+  { topK, topP, minP }: Omit<ToyKnobs, 'maxTokens' | 'temperature'>,
+): readonly number[] {
   let weights = listed.map(({ tempered }) => Math.exp(tempered));
   if (topK > 0) weights = weights.map((p, at) => (at < topK ? p : 0));
   const whole = weights.reduce((a, b) => a + b, 0);
@@ -102,13 +131,18 @@ function pick(
     return kept;
   });
   const floor = minP * Math.max(...weights);
-  weights = weights.map((p) => (p >= floor ? p : 0));
-  let left = uniform() * weights.reduce((a, b) => a + b, 0);
-  for (const [at, weight] of weights.entries()) {
-    left -= weight;
-    if (left < 0) return at;
-  }
-  return 0;
+  return weights.map((p) => (p >= floor ? p : 0));
+}
+
+/** The true distribution of what the toy draws from a table under a policy. */
+export function truthOf(
+  table: Table,
+  knobs: Omit<ToyKnobs, 'maxTokens'>,
+): ReadonlyMap<string, number> {
+  const listed = withTemperature(table, knobs.temperature);
+  const weights = filtered(listed, knobs);
+  const sum = weights.reduce((a, b) => a + b, 0);
+  return new Map(listed.map(({ text }, at) => [text, (weights[at] ?? 0) / sum]));
 }
 
 /** Mulberry32. */

@@ -2,16 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { TOY_MODEL } from '../../../test/support/openai-profile.ts';
 import { OpenAiServer } from '../../../test/support/openai-server.ts';
-import {
-  ask,
-  indexes,
-  loader,
-  quiet,
-  requestOf,
-  texts,
-} from '../../../test/support/remote-bench.ts';
-import { boundOf } from '../../core/answer-bounds.ts';
-import { BLOOD_QUESTION } from '../../core/record-fixture.ts';
+import { ask, indexes, loader, requestOf, texts } from '../../../test/support/remote-bench.ts';
 import { tokenCount, totalModelLogProb } from '../../core/sample-facts.ts';
 import type { Sample } from '../../core/types.ts';
 
@@ -101,39 +92,6 @@ test('an answer that goes on behind its closing tag ends there', async () => {
     expect(tokenTexts.at(-1)).toBe('</answer>');
     expect(finishReason).toBe('answer-closed');
   }
-});
-
-test.each(['model', 'tempered'] as const)(
-  'the options of a direct answer from what is listed beside a few tokens (%s)',
-  async (logProbsOf) => {
-    const backend = await loaded({ logProbsOf, mostListed: 5 });
-    const { sampler, ...request } = requestOf({ k: 12, temperature: 0.5, topP: 0.99 });
-    const asked = {
-      ...request,
-      sampler,
-      question: BLOOD_QUESTION,
-      reading: 'first-letter',
-    } as const;
-    const { bounds, answers } = await backend.optionBounds(asked, quiet.signal);
-    expect(answers).toBe(12);
-    // P of A, B and C squared; D lies beyond the filter. Both openings lead to the letters.
-    const sum = 0.5 ** 2 + 0.3 ** 2 + 0.12 ** 2;
-    const opening = 0.9 ** 2 / (0.9 ** 2 + 0.1 ** 2);
-    const lower = (letter: string) => boundOf(bounds, letter).lower;
-    expect(lower('A')).toBeGreaterThanOrEqual((opening * 0.5 ** 2) / sum - 1e-4);
-    expect(boundOf(bounds, 'A').upper).toBeGreaterThanOrEqual(0.5 ** 2 / sum - 1e-9);
-    expect(lower('D')).toBe(0);
-    expect(bounds.residual).toBeLessThan(0.05);
-  },
-);
-
-test('a server that lists nothing has no such bounds', async () => {
-  const backend = await loaded({ logprobs: 'refuses' });
-  const { sampler, ...request } = requestOf();
-  const asked = { ...request, sampler, question: BLOOD_QUESTION, reading: 'whole-text' } as const;
-  await expect(backend.optionBounds(asked, quiet.signal)).rejects.toMatchObject({
-    name: 'RequestRefused',
-  });
 });
 
 test('a filter that the server does not do is refused before anything is sent', async () => {

@@ -6,7 +6,7 @@ import { effectiveSampleSize, normalizedWeights } from '../../core/importance.ts
 import { answerTexts, recordOf } from '../../core/record-fixture.ts';
 import type { ItemRecord, TraceAnswers } from '../../core/types.ts';
 import type { ReweightAnswer } from '../../state/reweighting.svelte.ts';
-import { estimateRow } from './estimate-view.ts';
+import { estimateRow, missingWords } from './estimate-view.ts';
 import { panelOf } from './result-panel.ts';
 import { effectiveWords, reweightCaption, reweightRow } from './reweight-view.ts';
 
@@ -156,4 +156,27 @@ test('the caption says what it is re-weighted to and from', () => {
   expect(caption).toContain('T = 0.7, top-p = 0.9');
   expect(caption).toContain('n = 16');
   expect([15.97, 16, 3.97].map(effectiveWords)).toEqual(['15', '16', '3.9']);
+});
+
+test('bounds from a server’s lists are not called exact there either', () => {
+  const failed = { type: 'failed', message: 'A server keeps no logits.' } as const;
+  const row = reweightRow(panelOf(record), failed, exactly(['B', 0.25], ['A', 0.7]), true);
+  expect(row.problem).toBe(
+    'A server keeps no logits. The bounds still hold: they need no samples.',
+  );
+  expect(row.exact).toMatchObject({ name: 'bounded', openWords: '0.050 outside the lists' });
+  const gone = { bounds: null, reason: 'nothing-computed' } as const;
+  expect(reweightRow(panelOf(record), failed, gone, true).exactProblem).toContain('server listed');
+});
+
+test('a server that gave no answers behind its traces is said to count only', () => {
+  const base = traced();
+  const missing = 'It lists none.';
+  const distributions = { branchFloor: 0.001, traces: [], missing };
+  const one = { ...base, answerDistributions: distributions };
+  expect(estimateRow(one)).toBeNull();
+  expect(missingWords(one)?.words).toBe(
+    'tiny-sft: counted only, no Rao–Blackwell estimate. It lists none.',
+  );
+  expect(missingWords(base)).toBeNull();
 });

@@ -3,6 +3,7 @@ import { answerBounds } from '../../core/answer-bounds.ts';
 import { BLOOD_QUESTION, recordOf } from '../../core/record-fixture.ts';
 import { DEFAULT_EXACT, type CheckpointBounds } from '../../state/exact-bounds.svelte.ts';
 import { exactLine, exactView, traceRows } from './exact-view.ts';
+import { exactWords, nameOfBounds } from './exact-words.ts';
 
 type Masses = readonly (readonly [string | null, number])[];
 
@@ -16,6 +17,13 @@ function boundsOf(masses: Masses, changes: Partial<CheckpointBounds> = {}): Chec
   const base = { checkpointId: 'tiny-sft', knobs: DEFAULT_EXACT, phase: 'epsilon' as const };
   return { ...base, progress, error: null, ...changes };
 }
+
+const LISTED = {
+  reading: 'first-letter' as 'first-letter' | 'whole-text',
+  alternatives: 20,
+  answers: 16,
+  caution: null as string | null,
+};
 
 const record = recordOf(['<answer>B</answer>', '<answer>A</answer>']);
 
@@ -49,11 +57,55 @@ describe('exactLine', () => {
     expect(of('running')).toBe('');
   });
 
+  it('says of a server what is bounded, from how many tokens, and never that it is exact', () => {
+    const of = (changes: Partial<typeof LISTED>, masses: Masses) =>
+      exactLine(
+        record,
+        boundsOf(masses, {
+          phase: 'listed',
+          progress: { ...progressOf(masses), listed: { ...LISTED, ...changes } },
+        }),
+      );
+    const line = of({}, [['B', 0.9]]);
+    expect(line.source).toMatch(
+      /^The probability of the letter behind <answer>, read from the 20 most probable tokens that the server lists\. What it does not list bounds it/,
+    );
+    expect(line.cost).toBe(
+      'all that the lists say is read · 0.10 outside the lists · 16 answers read, 12 tokens drawn · 1.2 s',
+    );
+    expect(of({}, [['A', 0.9]]).finding).toContain('undecided, 0.10 is outside the lists');
+    expect(of({ reading: 'whole-text' }, [['B', 1]]).source).toMatch(/^The probability of whole/);
+    expect(of({ caution: 'Another order.' }, [['B', 1]]).source).toMatch(
+      /Another order\. Its samples may then lie outside\.$/,
+    );
+    expect(JSON.stringify([line, of({}, [['A', 0.3]])])).not.toMatch(/exact/i);
+    expect(exactLine(record, boundsOf([['B', 1]])).source).toBe('');
+  });
+
   it('waits without figures, and without a truth finds no support', () => {
     const waiting = boundsOf([], { progress: null, phase: 'waiting' });
     expect(exactLine(record, waiting)).toMatchObject({ support: null, cost: 'waiting' });
     const truthless = recordOf([], { question: { ...BLOOD_QUESTION, correctOptions: [] } });
     expect(exactLine(truthless, boundsOf([['B', 1]])).support).toBeNull();
+  });
+});
+
+describe('exactWords', () => {
+  const listed = boundsOf([['B', 1]], {
+    progress: { ...progressOf([['B', 1]]), listed: LISTED },
+  });
+  it('names bounds by where they come from', () => {
+    expect(exactWords('model', [], 'direct').title).toBe('Exact probabilities');
+    expect(exactWords('model', [], 'think').hint).toContain('stay wide');
+    const lists = exactWords('lists', [], 'direct');
+    expect([lists.title, lists.start]).toEqual(['Bounded probabilities', 'Bound from the lists']);
+    expect(lists.hint).toContain('lists only its most probable tokens');
+    // What there is counts, also when the model is gone since.
+    expect(exactWords(null, [listed], 'direct').title).toBe('Bounded probabilities');
+    expect(exactWords('both', [listed, boundsOf([['B', 1]])], 'direct').title).toBe(
+      'Exact and bounded probabilities',
+    );
+    expect([nameOfBounds([]), nameOfBounds([listed])]).toEqual([null, 'bounded']);
   });
 });
 

@@ -80,3 +80,16 @@ test('bounds of another checkpoint are not this one’s; without a truth there i
   expect(shown.bars[0]?.exact).toBeDefined();
   expect(shown.curves[0]?.exact).toBeUndefined();
 });
+
+test('the charts call bounds from a server’s lists bounded, drawn or not', () => {
+  const listed = { reading: 'first-letter', alternatives: 20, answers: 16, caution: null } as const;
+  const lists = (mass: number) => {
+    const one = boundsOf([['B', mass]], { phase: 'listed' });
+    return { ...one, progress: one.progress && { ...one.progress, listed } };
+  };
+  expect(of(lists(0.9)).facts.boundsName).toBe('bounded');
+  expect(of(boundsOf([['B', 0.9]])).facts.boundsName).toBe('exact');
+  expect(of(lists(0.1)).facts.exact).toBe(
+    `bounds not drawn: too much outside the lists (${ID} 0.90)`,
+  );
+});

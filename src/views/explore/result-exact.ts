@@ -9,7 +9,7 @@ import { passAtKBounds, pCorrectBounds, type AnswerBounds } from '../../core/ans
 import { residualWords } from '../../core/bounds-words.ts';
 import type { CheckpointBounds } from '../../state/exact-bounds.svelte.ts';
 import type { RunGroup } from '../../state/run-groups.ts';
-import { nameOfBounds } from './exact-view.ts';
+import { nameOfBounds } from './exact-words.ts';
 import type { ResultView } from './result-view.ts';
 
 /**

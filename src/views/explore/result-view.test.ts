@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
-import { answerTexts, nullsOf, recordOf, sampleOf } from '../../core/record-fixture.ts';
+import {
+  answerTexts,
+  nullsOf,
+  recordOf,
+  sampleOf,
+  servedSampleOf,
+} from '../../core/record-fixture.ts';
 import type { ItemRecord, Stage } from '../../core/types.ts';
 import { groupRecords, type RunGroup } from '../../state/run-groups.ts';
+import { unstatedLines } from './result-caption.ts';
 import { resultView, resultWords, sampleRowsOf } from './result-view.ts';
 import { filterRows } from './sample-filter.ts';
 
@@ -169,4 +176,20 @@ test('an answer that wrong images give as often is no first answer', () => {
   expect(resultWords(groupOf({ ...rl, nulls: same }), 'done', null).headline).toBe(
     'The right answer leads, not clearly more than with wrong images',
   );
+});
+
+test('what a server does not state is said of each sample, and with the reason of all', () => {
+  const served = { ...base, samples: [servedSampleOf('<answer>B</answer>')] };
+  const [row] = sampleRowsOf(groupOf(served));
+  expect(row).toMatchObject({
+    logProb: null,
+    unstated: 'tokens and log p not stated by the server',
+  });
+  expect(sampleRowsOf(groupOf(rl)).every(({ unstated }) => unstated === '')).toBe(true);
+  const line =
+    'Tokens and log p not stated by the server. The server states no tokens and no log-probabilities.';
+  expect(unstatedLines(groupOf(served))).toEqual([line]);
+  expect(unstatedLines(groupOf(served, rl))).toEqual([`tiny-base: ${line}`]);
+  // A saved picture says it too.
+  expect(resultView(groupOf(served)).facts.full).toContain(line);
 });
