@@ -46,7 +46,7 @@ const NOT_HERE = {
     'Not for a stored run: its samples are kept, but not the logits that they were drawn from. Press Run, then move the sliders.',
 } as const;
 
-const RUN_AGAIN = 'Run again with other settings to see them.';
+const RUN_AGAIN = 'To see other settings, run again with them.';
 const BOUND_FIRST =
   'Bound the probabilities above: what is bounded can be worked out for other settings.';
 const SERVED = `Not for a server’s run: a server does not keep the logits that its samples were drawn from. ${RUN_AGAIN}`;

@@ -2,9 +2,16 @@
 
 import { createHash } from 'node:crypto';
 import { OriginGate } from '../../src/backend/remote/origin-gate.ts';
-import { BLOOD_QUESTION, SAMPLER } from '../../src/core/record-fixture.ts';
-import type { ItemRecord, PromptMode, RgbImage, SamplerSettings } from '../../src/core/types.ts';
-import { LiveRecord, startRecord } from '../../src/evaluation/live-record.ts';
+import { BRANCH_FLOOR } from '../../src/core/rao-blackwell.ts';
+import { recordOf, SAMPLER } from '../../src/core/record-fixture.ts';
+import type {
+  AnswerDistributions,
+  ItemRecord,
+  PromptMode,
+  RgbImage,
+  Sample,
+  SamplerSettings,
+} from '../../src/core/types.ts';
 import { writeRunFile } from '../../src/storage/run-file.ts';
 import type { ServerProfile } from './openai-profile.ts';
 import type { OpenAiServer } from './openai-server.ts';
@@ -29,34 +36,45 @@ export async function servedRecord(
   const backend = backendAt(server.address, gate);
   const answerer = await backend.load('auto', quiet);
   const sha256 = createHash('sha256').update(IMAGE.data).digest('hex');
-  const item = {
-    image: IMAGE,
-    source: {
+  const base = recordOf([], {
+    ...{ runId: `run-${promptMode}`, itemId: `sha256/${sha256}`, answerer, promptMode },
+    image: {
       ...{ dataset: null, split: null, index: null, name: 'grey.png' },
       ...{ width: SIDE, height: SIDE, sha256 },
     },
-    ...{ question: BLOOD_QUESTION, promptMode, hint: null, nulls: false },
+    // As much of the prompt as the toy minds.
+    promptText: promptMode === 'direct' ? 'Which cell is this?' : 'Think inside <think></think>.',
     sampler: { ...SAMPLER, maxNewTokens: 16, ...sampler },
-  };
-  const live = new LiveRecord(startRecord(item, answerer, `run-${promptMode}`));
-  const { promptText, itemId, answerDistributions: asked } = live.base;
+  });
+  const samples: Sample[] = [];
+  let greedy: Sample | null = null;
+  let distributions: AnswerDistributions | null = null;
+  const { promptText, itemId, question } = base;
   const reply = await backend.answer(
     {
-      ...{ image: IMAGE, promptText, itemId, sampler: item.sampler, greedy: true, firstIndex: 0 },
-      ...(asked && {
-        answerDistributions: { question: item.question, branchFloor: asked.branchFloor },
+      ...{ image: IMAGE, promptText, itemId, sampler: base.sampler, greedy: true, firstIndex: 0 },
+      ...(promptMode !== 'direct' && {
+        answerDistributions: { question, branchFloor: BRANCH_FLOOR },
       }),
     },
     {
       signal: quiet.signal,
       onEvent: (event) => {
-        if (event.type === 'samples') live.addSamples(event.samples);
-        else if (event.type === 'greedy') live.addGreedy(event.sample);
-        else if (event.type === 'traces') live.addTraces(event.traces, event.missing);
+        if (event.type === 'samples') samples.push(...event.samples);
+        if (event.type === 'greedy') greedy = event.sample;
+        if (event.type !== 'traces') return;
+        const { traces, missing } = event;
+        distributions = { branchFloor: BRANCH_FLOOR, traces, ...(missing && { missing }) };
       },
     },
   );
-  return live.snapshot(reply.elapsedMs);
+  return {
+    ...base,
+    samples: samples.toSorted((one, other) => one.index - other.index),
+    greedy: greedy as Sample | null,
+    elapsedMs: reply.elapsedMs,
+    ...(distributions && { answerDistributions: distributions as AnswerDistributions }),
+  };
 }
 
 export const servedFile = (record: ItemRecord): string =>
