@@ -49,8 +49,8 @@ export type ToyAsk = 'probe' | 'direct' | 'think';
 
 /** Each thought leads to `<answer>`, and to letters of its own. */
 export const THOUGHTS: Table = [
-  ['<think>pale</think>', 0.6],
-  ['<think>dark</think>', 0.4],
+  ['<think>a pale cell</think> ', 0.6],
+  ['<think>a dark cell</think> ', 0.4],
 ];
 export const DARK_LETTERS: Table = [
   ['D', 0.7],
@@ -63,9 +63,9 @@ const ALWAYS_TAG: Table = [['<answer>', 1]];
 function tableAfter(text: string, ask: ToyAsk, place: number): Table {
   if (ask === 'probe') return place < PROBE_WORDS ? WORDS : ALWAYS_END;
   if (ask === 'think' && text === '') return THOUGHTS;
-  if (ask === 'think' && text.endsWith('</think>')) return ALWAYS_TAG;
-  if (text === '<think>dark</think><answer>') return DARK_LETTERS;
-  if (text === '<think>pale</think><answer>') return LETTERS;
+  if (ask === 'think' && text.endsWith('</think> ')) return ALWAYS_TAG;
+  if (text === '<think>a dark cell</think> <answer>') return DARK_LETTERS;
+  if (text === '<think>a pale cell</think> <answer>') return LETTERS;
   if (text === '') return OPENINGS;
   if (text === '<answer>' || text === 'Answer: ') return LETTERS;
   if (text.includes('<answer>') && !text.endsWith('</answer>')) return [['</answer>', 1]];

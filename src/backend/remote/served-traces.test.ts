@@ -122,8 +122,8 @@ test('the estimate is that of the enumerated truth, and sharper than counting', 
   const of = (table: typeof LETTERS, letter: string) => truthOf(table, PLAIN).get(letter) ?? 0;
   for (const letter of ['A', 'B', 'C', 'D']) {
     const truth =
-      (thoughts.get('<think>pale</think>') ?? 0) * of(LETTERS, letter) +
-      (thoughts.get('<think>dark</think>') ?? 0) * of(DARK_LETTERS, letter);
+      (thoughts.get('<think>a pale cell</think> ') ?? 0) * of(LETTERS, letter) +
+      (thoughts.get('<think>a dark cell</think> ') ?? 0) * of(DARK_LETTERS, letter);
     const estimate = summary?.outcomes.find(({ answer }) => answer === letter)?.estimate;
     expect(estimate?.interval.lower).toBeLessThan(truth);
     expect(estimate?.interval.upper).toBeGreaterThan(truth);

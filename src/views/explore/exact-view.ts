@@ -13,12 +13,7 @@ import {
   pCorrectBounds,
   type AnswerBounds,
 } from '../../core/answer-bounds.ts';
-import {
-  boundsName,
-  boundsWords,
-  residualWords,
-  type BoundsName,
-} from '../../core/bounds-words.ts';
+import { boundsWords, residualWords } from '../../core/bounds-words.ts';
 import { formatDifference } from '../../core/format.ts';
 import type { Interval } from '../../core/intervals.ts';
 import { isCorrect } from '../../core/parser.ts';
