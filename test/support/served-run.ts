@@ -48,7 +48,7 @@ export async function servedRecord(
   });
   const samples: Sample[] = [];
   let greedy: Sample | null = null;
-  let distributions: AnswerDistributions | null = null;
+  const distributions: AnswerDistributions[] = [];
   const { promptText, itemId, question } = base;
   const reply = await backend.answer(
     {
@@ -64,16 +64,17 @@ export async function servedRecord(
         if (event.type === 'greedy') greedy = event.sample;
         if (event.type !== 'traces') return;
         const { traces, missing } = event;
-        distributions = { branchFloor: BRANCH_FLOOR, traces, ...(missing && { missing }) };
+        distributions.push({ branchFloor: BRANCH_FLOOR, traces, ...(missing && { missing }) });
       },
     },
   );
+  const [known] = distributions;
   return {
     ...base,
     samples: samples.toSorted((one, other) => one.index - other.index),
     greedy: greedy as Sample | null,
     elapsedMs: reply.elapsedMs,
-    ...(distributions && { answerDistributions: distributions as AnswerDistributions }),
+    ...(known && { answerDistributions: known }),
   };
 }
 
