@@ -4,6 +4,7 @@
  * is taken along, so that it goes on when the files it came from are no longer open.
  */
 
+import { isOwnPlace, ownCount, shardWords, type Shard } from '../core/sets/shard.ts';
 import type { ImageSource, Question, QuestionKind, RgbImage } from '../core/types.ts';
 import { isDatasetId } from '../data/medmnist.ts';
 import { buildQuestion, OPTION_SEED } from '../data/questions.ts';
@@ -35,6 +36,8 @@ export interface PlanRequest {
   readonly itemsPerSet: number;
   readonly kind: QuestionKind;
   readonly settings: RunSettings;
+  /** The part of the plan that the run answers; absent for all of it. */
+  readonly shard?: Shard;
 }
 
 export interface PlanPorts {
@@ -83,7 +86,7 @@ class PlannedImages {
  * Draws the items by the run seed: `itemsPerSet` of each set, then one of each set in turn, so that a
  * run that is stopped half-way has seen all sets. An item whose image cannot be read is left out.
  *
- * @throws NamedError `QuestionInvalid` when no item is left, `Cancelled` when it was stopped, `OutOfMemory`
+ * @throws NamedError `QuestionInvalid` when no item is left for the run, `Cancelled` when it was stopped, `OutOfMemory`
  *   when the images are too many to be held
  */
 export async function planRun(request: PlanRequest, ports: PlanPorts): Promise<Plan> {
@@ -114,10 +117,12 @@ export async function planRun(request: PlanRequest, ports: PlanPorts): Promise<P
         reasons.push(question);
         continue;
       }
+      // A shard keeps the pixels that it shows; its plan has the hashes of all.
+      const kept = isOwnPlace(items.length, request.shard) ? images : null;
       const wrongImages = settings.nulls
-        ? await wrongImagesOf(set, decoded, labelled.label, seed, images)
+        ? await wrongImagesOf(set, decoded, labelled.label, seed, kept)
         : null;
-      images.add(decoded);
+      kept?.add(decoded);
       items.push({
         itemId: itemIdOf(decoded.source),
         image: decoded.source,
@@ -131,11 +136,18 @@ export async function planRun(request: PlanRequest, ports: PlanPorts): Promise<P
   if (items.length === 0) {
     throw new NamedError('QuestionInvalid', reason ?? 'Choose at least one set with images.');
   }
+  if (ownCount(items.length, request.shard) === 0) throw nothingLeft(items.length, request.shard);
   return {
     newRun: { run: startRun(request, items, ports), items, images: images.all },
     leftOut: reason === undefined ? null : { count: reasons.length, reason },
   };
 }
+
+const nothingLeft = (items: number, shard: Shard | undefined): NamedError =>
+  new NamedError(
+    'QuestionInvalid',
+    `The plan has ${String(items)} items, of which ${shard ? shardWords(shard) : 'the run'} has none: take more items, or fewer shards.`,
+  );
 
 const UNREADABLE: ReadonlySet<string> = new Set(['ImageUnreadable', 'ImageTooLarge']);
 
@@ -167,16 +179,16 @@ async function wrongImagesOf(
   { source }: DecodedImage,
   label: readonly number[],
   seed: number,
-  images: PlannedImages,
+  images: PlannedImages | null,
 ): Promise<StoredWrongImages> {
   const choice = await chooseWrongImages({ source, label }, set, seed);
   if (choice.images === null) return choice;
-  for (const one of choice.images) images.add(one);
+  for (const one of choice.images) images?.add(one);
   return { ...choice, images: choice.images.map((one) => one.source) };
 }
 
 function startRun(
-  { name, settings }: PlanRequest,
+  { name, settings, shard }: PlanRequest,
   items: readonly StoredItem[],
   { runId, createdAt }: PlanPorts,
 ): NewRun['run'] {
@@ -186,6 +198,7 @@ function startRun(
     createdAt,
     origin: 'here',
     settings,
+    ...(shard && { shard }),
     datasets: itemsByDataset(items),
     items: items.length,
     done: 0,

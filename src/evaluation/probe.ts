@@ -4,6 +4,7 @@
  */
 
 import type { AnswerBackend } from '../backend/answer-backend.ts';
+import { ownCount } from '../core/sets/shard.ts';
 import { MIN_WRONG_IMAGES } from '../core/wrong-image.ts';
 import type { Answerer } from '../core/types.ts';
 import type { NewRun } from '../storage/run-store.ts';
@@ -45,8 +46,10 @@ export interface ProbePorts {
 export async function probe(request: PlanRequest, ports: ProbePorts): Promise<ProbeReport> {
   const { signal, backend, clock } = ports;
   const itemsPerSet = request.sets.length > 1 ? 1 : Math.min(PROBE_ITEMS, request.itemsPerSet);
+  const { name, sets, kind, settings } = request;
   const { newRun } = await planRun(
-    { ...request, itemsPerSet },
+    // No shard: of so few items it may have none.
+    { name, sets, itemsPerSet, kind, settings },
     { runId: 'probe', createdAt: '', signal, onProgress: () => undefined },
   );
   const answerer = backend.answerer ?? (await ports.load(signal));
@@ -105,15 +108,15 @@ export interface RunEstimate {
  */
 export function estimateRun(
   report: ProbeReport,
-  { sets, itemsPerSet, settings }: PlanRequest,
+  { sets, itemsPerSet, settings, shard }: PlanRequest,
 ): RunEstimate {
   const { nulls, checkpointIds } = settings;
   const images = 1 + (nulls ? MIN_WRONG_IMAGES : 0);
-  let items = 0;
+  const planned = sets.reduce((sum, { images: all }) => sum + Math.min(itemsPerSet, all.length), 0);
+  const items = ownCount(planned, shard);
   let imageBytes = 0;
   for (const { dataset, images: all } of sets) {
-    const own = Math.min(itemsPerSet, all.length);
-    items += own;
+    const own = (Math.min(itemsPerSet, all.length) * items) / Math.max(1, planned);
     imageBytes += Math.min(all.length, own * images) * (report.imageBytes[dataset] ?? 0);
   }
   const records = items * checkpointIds.length;

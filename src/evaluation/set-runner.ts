@@ -7,6 +7,7 @@
 
 import type { AnswerBackend } from '../backend/answer-backend.ts';
 import { itemFigures } from '../core/sets/item-figures.ts';
+import { ownCount, ownPlaces } from '../core/sets/shard.ts';
 import type { Answerer } from '../core/types.ts';
 import { samplesPerWrongImage } from '../core/wrong-image.ts';
 import type { DecodedImage } from '../protocol/data.ts';
@@ -66,7 +67,7 @@ export async function runSet(runId: string, ports: RunnerPorts, calls: RunnerCal
     const items = await store.items(runId);
     for (const checkpointId of run.settings.checkpointIds) {
       const finished = await store.finished(runId, checkpointId);
-      if (finished.size === items.length) continue;
+      if (finished.size === ownCount(items.length, run.shard)) continue;
       const own = backend(checkpointId);
       if (!own) {
         throw new NamedError(
@@ -75,8 +76,9 @@ export async function runSet(runId: string, ports: RunnerPorts, calls: RunnerCal
         );
       }
       const part = new CheckpointPart(run, own, ports, calls);
-      for (const [place, item] of items.entries()) {
-        if (!finished.has(place)) await part.answer(place, item);
+      for (const place of ownPlaces(items.length, run.shard)) {
+        const item = items[place];
+        if (item && !finished.has(place)) await part.answer(place, item);
       }
     }
   });

@@ -11,6 +11,7 @@ import {
 } from '../core/sets/cooling.ts';
 import type { ItemFigures } from '../core/sets/item-figures.ts';
 import { pairItems } from '../core/sets/pair-items.ts';
+import { totalOf } from '../core/sets/total-records.ts';
 import {
   cooledRun,
   isAskedSo,
@@ -111,7 +112,7 @@ async function readCooled(
     const items = pairItems(parents, all).pairs.map(({ child }) => child);
     if (items.length === parents.length) {
       measured.push({ run, items, point: cooledPoint(temperature, items) });
-    } else if (run.done < run.items && run.settings.checkpointIds.length === 1) {
+    } else if (run.done < totalOf(run) && run.settings.checkpointIds.length === 1) {
       const asked = itemsOf(await store.items(run.id), parents);
       if (asked.length === parents.length) begun.push(run);
     }

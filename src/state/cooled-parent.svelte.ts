@@ -5,6 +5,7 @@
  */
 
 import { MIN_PAIRS } from '../core/sets/change-verdict.ts';
+import { totalOf } from '../core/sets/total-records.ts';
 import { coolingRefusal } from '../evaluation/cooled-run.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
 import type { FigureBackend } from '../protocol/figures.ts';
@@ -183,7 +184,7 @@ export class CooledParent {
     this.#isAsking = false;
     if (this.job.error) throw this.job.error;
     const now = this.shelf.find(typeof run === 'string' ? run : run.run.id);
-    return now !== undefined && now.done === now.items;
+    return now !== undefined && now.done === totalOf(now);
   }
 }
 

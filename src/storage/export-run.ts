@@ -1,6 +1,6 @@
 /**
  * A run over sets as a JSONL file, in pieces: the header, the plan (one line per item), the pixels of
- * each image once, then the records. Neither text nor records are ever held as a whole, and the page
+ * each image once (of a shard those that its own items show), then the records. Neither text nor records are ever held as a whole, and the page
  * gets its turn between pieces. Format: `public/schema/run.schema.json`.
  */
 
@@ -9,7 +9,7 @@ import type { Piece } from './pieces.ts';
 import { headerLine, itemLine, pixelsLine, planLine } from './run-lines.ts';
 import { RunWalk, type ExportOptions, type ExportStore } from './run-walk.ts';
 import { Slices } from './slices.ts';
-import { imagesOf, itemsByDataset } from './stored-run.ts';
+import { imagesOf, itemsByDataset, ownItems } from './stored-run.ts';
 
 /** Pieces are at least this long, but the last: a sample alone is too little to hand over. */
 const PIECE_CHARACTERS = 2 ** 16;
@@ -60,7 +60,7 @@ async function* linesOf(
     set: { ...run, datasets: itemsByDataset(items), items: items.length, done: walk.total },
   });
   for (const item of items) yield planLine(run.id, item);
-  for (const sha256 of new Set(items.flatMap(imagesOf))) {
+  for (const sha256 of new Set(ownItems(items, run.shard).flatMap(imagesOf))) {
     const image = await walk.image(sha256);
     if (image) yield pixelsLine(sha256, image);
   }

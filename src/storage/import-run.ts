@@ -4,6 +4,7 @@
  * A run that is here already gets the records that it lacks.
  */
 
+import { shardWords, type Shard } from '../core/sets/shard.ts';
 import { sha256Hex } from '../core/sha256.ts';
 import type { RgbImage } from '../core/types.ts';
 import { NamedError } from '../protocol/errors.ts';
@@ -12,7 +13,7 @@ import { readHeader, readLine, type LineProblem, type RunLine } from './read-run
 import { RunIntake, type ImportStore } from './run-intake.ts';
 import type { RunFileHeader } from './run-lines.ts';
 import { Slices } from './slices.ts';
-import { imagesOf, type RunSettings, type StoredRun } from './stored-run.ts';
+import { imagesOf, ownItems, type RunSettings, type StoredRun } from './stored-run.ts';
 import { linesOf, type ReadOptions, type TextLine } from './text-lines.ts';
 
 export interface ImportOptions extends ReadOptions {
@@ -125,7 +126,13 @@ class Reading {
         `The run ${here.name} is here under the same id, with another ${difference}. Delete it first, or keep it.`,
       );
     }
-    const run = here ?? (set ? newRun(header, set.name, set.settings) : null);
+    if (here && set && wordsOf(here.shard) !== wordsOf(set.shard)) {
+      throw new NamedError(
+        'RunFileInvalid',
+        `The run ${here.name} is here under the same id as ${wordsOf(here.shard)}, and the file is ${wordsOf(set.shard)}. Files of several shards become one by npm run merge.`,
+      );
+    }
+    const run = here ?? (set ? newRun(header, set.name, set.settings, set.shard) : null);
     const intake = run && (await RunIntake.of(store, run, here !== undefined));
     return new Reading(store, header, here !== undefined, nameWithout, intake);
   }
@@ -146,6 +153,7 @@ class Reading {
 
   async end(): Promise<RunImport> {
     const { intake, wasHere, problems, problemCount, added, known } = this;
+    this.requirePlan();
     const isEmpty = !wasHere && (intake?.items.length ?? 0) === 0;
     if (!intake || isEmpty) {
       const [first] = problems;
@@ -154,9 +162,9 @@ class Reading {
     }
     const run = await intake.flush();
     const promised = this.header.set?.done ?? null;
-    const own = intake.items.map(({ image }) => image.sha256);
-    const missingImages = await this.store.missingImages(own);
-    const missing = await this.store.missingImages(intake.items.flatMap(imagesOf));
+    const own = ownItems(intake.items, run.shard);
+    const missingImages = await this.store.missingImages(own.map(({ image }) => image.sha256));
+    const missing = await this.store.missingImages(own.flatMap(imagesOf));
     return {
       ...{ run, wasHere, added, known, promised, problems, problemCount, missingImages },
       missingWrongImages: missing - missingImages,
@@ -166,6 +174,7 @@ class Reading {
   /** What is wrong with a line that can be read; `null` when it is kept as a whole. */
   private async keep(line: RunLine): Promise<string | null> {
     if (line.type === 'plan') return this.intake ? this.intake.plan(line.item) : NO_PLAN;
+    this.requirePlan();
     if (line.type === 'pixels') return this.keepImage(line.sha256, line.image);
     const { record, image } = line;
     this.intake ??= await RunIntake.of(
@@ -180,6 +189,18 @@ class Reading {
     return image && this.keepImage(record.image.sha256, image);
   }
 
+  /** A shard knows its items by their places, which a plan with holes does not tell. */
+  private requirePlan(): void {
+    const { set } = this.header;
+    const planned = this.intake?.items.length ?? 0;
+    if (!set?.shard || planned >= set.items) return;
+    const [first] = this.problems;
+    throw new NamedError(
+      'RunFileInvalid',
+      `The file is ${shardWords(set.shard)} of a run, and only ${planned} of the ${set.items} items of its plan can be read.${first ? ` Line ${first.line}: ${first.message}` : ''}`,
+    );
+  }
+
   private async keepImage(sha256: string, image: RgbImage): Promise<string | null> {
     const hash = await sha256Hex(image.data);
     if (hash === sha256) {
@@ -190,6 +211,8 @@ class Reading {
   }
 }
 
+const wordsOf = (shard: Shard | undefined): string => (shard ? shardWords(shard) : 'a whole run');
+
 const NO_PLAN = 'The file’s header does not say what the run asks, so it has no plan.';
 const NO_ITEM = 'No item of the run shows this image: it was not kept.';
 
@@ -197,6 +220,7 @@ function newRun(
   { runId, createdAt }: RunFileHeader,
   name: string,
   settings: RunSettings,
+  shard?: Shard,
 ): StoredRun {
   return {
     id: runId,
@@ -204,6 +228,7 @@ function newRun(
     createdAt,
     origin: 'imported',
     settings,
+    ...(shard && { shard }),
     datasets: [],
     items: 0,
     done: 0,

@@ -1,6 +1,7 @@
 /** The items of a run that comes in from a file, and the place of each plan line and record among them. */
 
 import type { ItemRecord } from '../core/types.ts';
+import { isOwnPlace, type Shard } from '../core/sets/shard.ts';
 import { questionInOrder } from './run-lines.ts';
 import { imagesOf, itemsByDataset, type StoredItem, type StoredRun } from './stored-run.ts';
 
@@ -17,6 +18,7 @@ export class IntakeItems {
   constructor(
     items: readonly StoredItem[],
     private readonly mayGrow: boolean,
+    private readonly shard?: Shard,
   ) {
     this.all = [...items];
     this.writtenItems = items.length;
@@ -50,24 +52,26 @@ export class IntakeItems {
     return this.place('plan', item, () => item);
   }
 
-  /** The same for the item of a record. */
+  /** The same for the item of a record; a shard has records of its own places only. */
   placeOf(record: ItemRecord): number | null {
-    return this.place(`of ${record.answerer.checkpointId}`, record, () => itemOf(record));
+    const kind = `of ${record.answerer.checkpointId}`;
+    return this.place(kind, record, () => (this.shard ? null : itemOf(record)), this.shard);
   }
 
   private place(
     kind: string,
     asked: Pick<StoredItem, 'itemId' | 'image' | 'question'>,
-    make: () => StoredItem,
+    make: () => StoredItem | null,
+    shard?: Shard,
   ): number | null {
     const key = keyOf(asked);
     const turn = this.seen.get(`${kind} ${key}`) ?? 0;
-    const known = this.places.get(key)?.[turn];
-    if (known === undefined && !this.mayGrow) return null;
+    const places = (this.places.get(key) ?? []).filter((place) => isOwnPlace(place, shard));
+    const known = places[turn];
+    const item = known === undefined && this.mayGrow ? make() : null;
+    if (known === undefined && item === null) return null;
     this.seen.set(`${kind} ${key}`, turn + 1);
-    if (known !== undefined) return known;
-    const item = make();
-    return this.know(key, this.all.push(item) - 1, item);
+    return item ? this.know(key, this.all.push(item) - 1, item) : (known ?? null);
   }
 
   private know(key: string, place: number, item: StoredItem): number {

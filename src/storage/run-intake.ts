@@ -42,7 +42,7 @@ export class RunIntake {
     items: readonly StoredItem[],
     wasHere: boolean,
   ) {
-    this.places = new IntakeItems(items, run.origin === 'imported');
+    this.places = new IntakeItems(items, run.origin === 'imported', run.shard);
     this.isCreated = wasHere;
   }
 

@@ -24,7 +24,10 @@ import { RECORDS_VERSION, RUN_FORMAT, RUN_NOTICE, SET_VERSION } from './set-file
 import type { RunSettings, StoredItem, StoredRun, StoredWrongImages } from './stored-run.ts';
 
 /** What a run over sets is, beside its records. */
-export type RunFileSet = Pick<StoredRun, 'name' | 'settings' | 'datasets' | 'items' | 'done'>;
+export type RunFileSet = Pick<
+  StoredRun,
+  'name' | 'settings' | 'shard' | 'datasets' | 'items' | 'done'
+>;
 
 export interface RunFileHeader {
   readonly runId: string;
@@ -48,6 +51,7 @@ export function headerLine({ runId, createdAt, app, set }: RunFileHeader): Itera
       set: {
         name: set.name,
         settings: settingsInOrder(set.settings),
+        ...(set.shard && { shard: { number: set.shard.number, of: set.shard.of } }),
         datasets: set.datasets.map(({ dataset, items }) => ({ dataset, items })),
         items: set.items,
         done: set.done,

@@ -3,6 +3,7 @@
  * its plan and its pixels. `public/schema/run.schema.json` says the same for other programs.
  */
 import * as v from 'valibot';
+import { MOST_SHARDS } from '../core/sets/shard.ts';
 import { base64ToBytes } from './run-file-base64.ts';
 import {
   Base64,
@@ -36,6 +37,14 @@ const header = {
   notice: v.literal(RUN_NOTICE),
 };
 
+const ShardLine = v.pipe(
+  v.strictObject({ number: Size, of: Size }),
+  v.check(
+    ({ number, of }) => number <= of && of <= MOST_SHARDS,
+    `is not from 1 to \`of\`, which is at most ${MOST_SHARDS}`,
+  ),
+);
+
 const SetLine = v.strictObject({
   name: v.string(),
   settings: v.strictObject({
@@ -49,6 +58,7 @@ const SetLine = v.strictObject({
     sampler: SamplerLine,
     nulls: v.boolean(),
   }),
+  shard: v.exactOptional(ShardLine),
   datasets: v.array(v.strictObject({ dataset: v.string(), items: Size })),
   items: Index,
   done: Index,

@@ -1,6 +1,7 @@
 /** What a run over many items is made of, as it is stored. Plain data for structured clone. */
 
 import type { ItemFigures } from '../core/sets/item-figures.ts';
+import { isOwnPlace, type Shard } from '../core/sets/shard.ts';
 import type {
   Answerer,
   ImageSource,
@@ -39,10 +40,13 @@ export interface StoredRun {
   readonly createdAt: string;
   readonly origin: 'here' | 'imported';
   readonly settings: RunSettings;
-  /** Items by set, in the order of the run. */
+  /** Absent where it answers all of its plan. */
+  readonly shard?: Shard;
+  /** Items of the plan by set, in the order of the run. */
   readonly datasets: readonly { readonly dataset: string; readonly items: number }[];
+  /** Of the plan: a shard has the whole one. */
   readonly items: number;
-  /** Finished records, of items · checkpoints. */
+  /** Finished records, of its items · checkpoints. */
   readonly done: number;
   /** Milliseconds that they took, loading not counted. */
   readonly elapsedMs: number;
@@ -54,6 +58,12 @@ export interface StoredRun {
 export function imagesOf({ image, wrongImages }: StoredItem): readonly string[] {
   return [image.sha256, ...(wrongImages?.images ?? []).map(({ sha256 }) => sha256)];
 }
+
+/** The items that the run answers: all of them, or those of its shard. */
+export const ownItems = (
+  items: readonly StoredItem[],
+  shard: Shard | undefined,
+): readonly StoredItem[] => items.filter((_, place) => isOwnPlace(place, shard));
 
 /** Items by set, in the order in which the sets come first. */
 export function itemsByDataset(items: readonly Pick<StoredItem, 'image'>[]): StoredRun['datasets'] {
