@@ -4,11 +4,12 @@
  *   npm run evaluate -- --checkpoint tiny-base,tiny-sft,tiny-rl --data bloodmnist,pathmnist \
  *     --k 16 --out run.jsonl [--items 100] [--kind options] [--mode think] [--hint TEXT] [--t 1] \
  *     [--p 1] [--topk 0] [--minp 0] [--max 96] [--seed 7] [--no-nulls] [--name NAME] \
- *     [--device wasm|webgpu|auto] [--parquet FILE] [--figures-csv FILE] [--items-csv FILE]
+ *     [--device wasm|webgpu|auto] [--shard 3/16] [--parquet FILE] [--figures-csv FILE] [--items-csv FILE]
  *
  * `--data` takes sets that ship with the page, MedMNIST files (`file.npz`, `file.npz:val`) and one
  * medical VQA file (`set.jsonl`, with `--images FOLDER`). What is finished is kept beside the file in
- * `run.jsonl.part`, the browser's profile: the same command goes on, whatever ended the last one.
+ * `run.jsonl.part`, the browser's profile: the same command goes on, whatever ended the last one. `--shard 3/16` asks
+ * the third of sixteen parts of the plan: `npm run merge` makes one file of them.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -61,7 +62,8 @@ function keepPlan(part, plan) {
 
 /** Starts the run, or goes on with the one that the profile has, until every record is there. */
 async function run({ page, url }, plan) {
-  await page.goto(`${url}#/evaluate?device=${plan.device}`);
+  const shard = plan.shard === undefined ? '' : `&shard=${plan.shard}`;
+  await page.goto(`${url}#/evaluate?device=${plan.device}${shard}`);
   if (!(await resumeRun(page, url, plan.device))) {
     await fillIn(page, plan);
     await startRun(page);

@@ -6,6 +6,7 @@ import { KINDS, SAMPLER_DEFAULTS } from '../asked.mjs';
 
 const MODES = ['think', 'direct', 'hinted'];
 const DEVICES = ['wasm', 'webgpu', 'auto'];
+const SHARD = /^(\d+)\/(\d+)$/u;
 const SPLITS = ['train', 'val', 'test'];
 
 const DEFAULTS = {
@@ -15,13 +16,24 @@ const DEFAULTS = {
   ...SAMPLER_DEFAULTS,
   device: 'wasm',
 };
-const TEXTS = ['checkpoint', 'data', 'images', 'hint', 'name', 'out', 'parquet', 'figures-csv'];
+const TEXTS = [
+  'checkpoint',
+  'data',
+  'images',
+  'hint',
+  'name',
+  'shard',
+  'out',
+  'parquet',
+  'figures-csv',
+];
 
 /**
  * @typedef {{file: string, split: string}} NpzFile
  * @typedef {{checkpoints: string[], sets: string[], npz: NpzFile[], vqa: string | null,
  *   images: string | null, itemsPerSet: string, kind: string, mode: string, hint: string | null,
- *   sampler: Record<string, string>, nulls: boolean, name: string | null, device: string}} Plan what
+ *   sampler: Record<string, string>, nulls: boolean, name: string | null, device: string,
+ *   shard?: string}} Plan what
  *   the page is asked; numbers as they are typed into it
  * @typedef {{plan: Plan, out: string, parquet: string | null, figuresCsv: string | null}} Command
  */
@@ -74,12 +86,21 @@ export function readCommand(args) {
       nulls: !values['no-nulls'],
       name: values.name ?? null,
       device: oneOf('device', DEVICES),
+      // Absent without one: what is kept of an earlier run stays of the same plan.
+      ...(values.shard !== undefined && { shard: shardOf(values.shard) }),
     },
     out: resolve(out),
     parquet: fileOf('parquet'),
     figuresCsv: fileOf('figures-csv'),
     itemsCsv: fileOf('items-csv'),
   };
+}
+
+/** `3/16`, the third of sixteen. */
+function shardOf(text) {
+  const [, number, of] = (SHARD.exec(text) ?? []).map(Number);
+  if (number >= 1 && number <= of) return `${number}/${of}`;
+  throw new Error(`--shard is two numbers such as 3/16, the third of sixteen; not ${text}.`);
 }
 
 /** `bloodmnist`, `path/to/file.npz`, `path/to/file.npz:val` or `path/to/set.jsonl` with its images. */

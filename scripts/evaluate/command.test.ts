@@ -33,6 +33,14 @@ describe('readCommand', () => {
     expect(() => readCommand([...asked(['--images', here])])).toThrow('.jsonl');
   });
 
+  it('takes a shard, and only a real one', () => {
+    expect(readCommand([...asked(['--shard', '3/16'])]).plan.shard).toBe('3/16');
+    expect(readCommand([...asked()]).plan).not.toHaveProperty('shard');
+    for (const text of ['0/4', '5/4', '3', 'a/b', '1/2/3']) {
+      expect(() => readCommand([...asked(['--shard', text])]), text).toThrow('--shard is two');
+    }
+  });
+
   it('names a file that is not there and a split that no file has', () => {
     const data = (value: string): readonly string[] => [
       ...['--checkpoint', 'tiny-rl', '--data', value, '--out', 'x.jsonl'],

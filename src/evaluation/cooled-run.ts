@@ -4,6 +4,7 @@
  */
 
 import { questionKey, type ItemFigures } from '../core/sets/item-figures.ts';
+import { runTitle } from '../core/sets/shard.ts';
 import type { ItemRecord, SamplerSettings } from '../core/types.ts';
 import { buildPrompt } from '../data/prompts.ts';
 import type { NewRun } from '../storage/run-store.ts';
@@ -35,7 +36,7 @@ export function cooledRun(
   return {
     run: {
       id: runId,
-      name: `${checkpointId} cooled to T = ${String(temperature)}, control of ${run.name}`,
+      name: `${checkpointId} cooled to T = ${String(temperature)}, control of ${runTitle(run)}`,
       createdAt,
       origin: 'here',
       settings: {

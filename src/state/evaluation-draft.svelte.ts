@@ -1,5 +1,6 @@
 /** A run over sets as it stands in the controls, and what it would cost. */
 
+import { MOST_SHARDS, ownCount, parseShard, shardWords, type Shard } from '../core/sets/shard.ts';
 import type { PromptMode, QuestionKind } from '../core/types.ts';
 import type { FieldProblem } from '../core/validate.ts';
 import { MIN_WRONG_IMAGES } from '../core/wrong-image.ts';
@@ -32,12 +33,18 @@ export class EvaluationDraft {
   #hint = $state('');
   #nulls = $state(true);
   #name = $state('');
+  #shardText = $state<string | null>(null);
 
-  readonly cost = $derived.by<RunCost>(() => {
-    const items = this.sets.reduce(
+  /** Items that the sets give, for all shards together. */
+  readonly plannedItems = $derived.by<number>(() =>
+    this.sets.reduce(
       (sum, { images }) => sum + Math.min(images.length, Math.max(0, this.#itemsPerSet)),
       0,
-    );
+    ),
+  );
+
+  readonly cost = $derived.by<RunCost>(() => {
+    const items = ownCount(this.plannedItems, this.shard ?? undefined);
     const records = items * this.#checkpointIds.length;
     const asked = { sampler: this.sampler.settings, nulls: this.#nulls };
     return { items, records, samples: records * samplesOfItem(asked, MIN_WRONG_IMAGES) };
@@ -56,6 +63,7 @@ export class EvaluationDraft {
             message: `Items per set must be a whole number from 1 to ${String(MOST_ITEMS_PER_SET)}.`,
           },
         ]),
+    ...this.#shardProblems(),
     ...(this.#mode === 'hinted' && this.#hint.trim() === ''
       ? [{ field: 'hint', message: 'A hinted run needs a hint.' }]
       : []),
@@ -100,6 +108,14 @@ export class EvaluationDraft {
   get name(): string {
     return this.#name;
   }
+  /** As the address has it; `null` for the whole plan. */
+  get shardText(): string | null {
+    return this.#shardText;
+  }
+  /** The part of the plan that the run answers; `null` for all of it, or where the text is none. */
+  get shard(): Shard | null {
+    return this.#shardText === null ? null : parseShard(this.#shardText);
+  }
   /** What the run is called unless it is given a name. */
   get defaultName(): string {
     const { sets } = this;
@@ -136,6 +152,10 @@ export class EvaluationDraft {
   setNulls(wanted: boolean): void {
     this.#nulls = wanted;
   }
+  /** @param text such as `3/16`; `null` for the whole plan */
+  setShard(text: string | null): void {
+    this.#shardText = text;
+  }
   setName(name: string): void {
     this.#name = name;
   }
@@ -144,11 +164,13 @@ export class EvaluationDraft {
   request(): PlanRequest | null {
     if (this.problems.length > 0) return null;
     const name = this.#name.trim();
+    const { shard } = this;
     return {
       name: name === '' ? this.defaultName : name,
       sets: this.sets,
       itemsPerSet: this.#itemsPerSet,
       kind: this.#kind,
+      ...(shard && { shard }),
       settings: {
         checkpointIds: this.checkpointIds,
         promptMode: this.#mode,
@@ -157,6 +179,19 @@ export class EvaluationDraft {
         nulls: this.#nulls,
       },
     };
+  }
+
+  #shardProblems(): readonly FieldProblem[] {
+    const { shardText, shard, plannedItems } = this;
+    if (shardText === null) return [];
+    const field = 'shard';
+    if (shard === null) {
+      const message = `“${shardText}” is no shard: it is two whole numbers such as 3/16, the third of sixteen; at most ${String(MOST_SHARDS)}.`;
+      return [{ field, message }];
+    }
+    if (plannedItems === 0 || ownCount(plannedItems, shard) > 0) return [];
+    const message = `The plan has ${String(plannedItems)} items: none is left for ${shardWords(shard)}.`;
+    return [{ field, message }];
   }
 }
 

@@ -71,6 +71,31 @@ test('what is missing is said at its field, and nothing can be asked', () => {
   expect(draft.request()).toBeNull();
 });
 
+test('a shard is a part of the plan: it costs its part, and a bad one is said', () => {
+  const { draft } = make();
+  draft.setItemsPerSet(5);
+  draft.sampler.change({ k: 4 });
+  draft.setNulls(false);
+  draft.setShard('2/4');
+  // Places 1, 5 and 9 of ten.
+  expect(draft.cost).toEqual({ items: 3, records: 3, samples: 12 });
+  expect(draft.request()).toMatchObject({ name: 'sft on 2 sets, K = 4', itemsPerSet: 5 });
+  expect(draft.request()?.shard).toEqual({ number: 2, of: 4 });
+  for (const [text, words] of [
+    ['5/4', '“5/4” is no shard'],
+    ['half', '“half” is no shard'],
+    ['11/16', 'The plan has 10 items: none is left for shard 11 of 16.'],
+  ] as const) {
+    draft.setShard(text);
+    expect(draft.problems).toMatchObject([{ field: 'shard' }]);
+    expect(draft.problems[0]?.message).toContain(words);
+    expect(draft.request()).toBeNull();
+  }
+  draft.setShard(null);
+  expect(draft.cost.items).toBe(10);
+  expect(draft.request()).not.toHaveProperty('shard');
+});
+
 test('items of each set hold for a VQA set too, and a broken rule is refused', async () => {
   const { draft, sets } = make();
   const lines = [0, 1, 2].map((index) => vqaLine(index));

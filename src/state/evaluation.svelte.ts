@@ -35,13 +35,18 @@ export class Evaluation {
 
   /** The address of what is open. */
   get link(): string {
-    return formatEvaluationLink({ runId: this.results.runId, device: this.#device });
+    return formatEvaluationLink({
+      runId: this.results.runId,
+      device: this.#device,
+      shard: this.draft.shardText,
+    });
   }
 
   /** Opens the run that the address names, or none. */
   async follow(hash: string): Promise<void> {
-    const { runId, device } = parseEvaluationLink(hash);
+    const { runId, device, shard } = parseEvaluationLink(hash);
     this.#device = device;
+    this.draft.setShard(shard);
     if (!this.shelf.isOpen) await this.shelf.open();
     this.#missing = null;
     if (runId === this.results.runId) return;

@@ -4,6 +4,7 @@
  * leaves that of the page alone.
  */
 
+import type { RunNaming } from '../core/sets/shard.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
 import {
   EXPORT_FORMATS,
@@ -101,11 +102,11 @@ export class RunTransfer {
 
   /** To be called while a click is handled: the browser may ask for a place. */
   async export(
-    run: { readonly id: string; readonly name: string },
+    run: RunNaming & { readonly id: string },
     format: ExportFormat,
     figures: ExportSource['figures'],
   ): Promise<void> {
-    const fileName = exportFileName(run.name, format);
+    const fileName = exportFileName(run, format);
     const task: TransferTask = { kind: 'export', runId: run.id, fileName };
     await this.#work(task, async (job) => {
       const { type } = EXPORT_FORMATS[format];

@@ -259,10 +259,14 @@ test('a run that is deleted while it is added to is named', async () => {
 });
 
 test('names of files: words with hyphens, of every script, never empty, never long', () => {
-  expect(exportFileName('tiny-sft, tiny-rl on 6 sets, K = 16', 'figures')).toBe(
+  expect(exportFileName({ name: 'tiny-sft, tiny-rl on 6 sets, K = 16' }, 'figures')).toBe(
     'tiny-sft-tiny-rl-on-6-sets-k-16-figures.csv',
   );
-  expect(exportFileName('../../etc: "ü" 検査', 'parquet')).toBe('etc-ü-検査.parquet');
-  expect(exportFileName('=/\\', 'jsonl')).toBe('run.jsonl');
-  expect(exportFileName(`${'a'.repeat(59)} b`, 'jsonl')).toBe(`${'a'.repeat(59)}.jsonl`);
+  expect(exportFileName({ name: '../../etc: "ü" 検査' }, 'parquet')).toBe('etc-ü-検査.parquet');
+  const shard = { number: 3, of: 16 };
+  expect(exportFileName({ name: 'a'.repeat(70), shard }, 'jsonl')).toBe(
+    `${'a'.repeat(60)}-shard-3-of-16.jsonl`,
+  );
+  expect(exportFileName({ name: '=/\\' }, 'jsonl')).toBe('run.jsonl');
+  expect(exportFileName({ name: `${'a'.repeat(59)} b` }, 'jsonl')).toBe(`${'a'.repeat(59)}.jsonl`);
 });

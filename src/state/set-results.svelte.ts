@@ -4,6 +4,7 @@
  */
 
 import type { RunFigures } from '../core/sets/run-figures.ts';
+import { isOwnPlace } from '../core/sets/shard.ts';
 import type { RgbImage } from '../core/types.ts';
 import { countedItems, itemRows, joinedEntries } from '../evaluation/item-rows.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
@@ -56,8 +57,10 @@ export class SetResults {
     this.#runId === null ? null : (this.shelf.find(this.#runId) ?? null),
   );
 
-  /** In the order of the run. */
-  readonly rows = $derived(itemRows(this.#items, this.#entries));
+  /** The items that the run answers, in its order. */
+  readonly rows = $derived(
+    itemRows(this.#items, this.#entries).filter(({ place }) => isOwnPlace(place, this.run?.shard)),
+  );
 
   /** Finished records that are not taken over yet. */
   readonly behind = $derived(Math.max(0, (this.run?.done ?? 0) - this.#entries.length));

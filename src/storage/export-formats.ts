@@ -1,5 +1,6 @@
 /** The files that a run over sets can be saved as: what each is called, and who writes it. */
 
+import { shardWords, type RunNaming } from '../core/sets/shard.ts';
 import { exportRun, JSONL_TYPE } from './export-run.ts';
 import { exportSamples, PARQUET_TYPE } from './export-samples.ts';
 import { CSV_TYPE, figuresCsv, type FiguresOfCheckpoint } from './figures-csv.ts';
@@ -61,12 +62,13 @@ export const EXPORT_FORMATS: Readonly<Record<ExportFormat, FormatRow>> = {
 
 const LONGEST_NAME = 60;
 
-/** `Blood, K = 4` as JSONL is `blood-k-4.jsonl`; letters of every script stay. */
-export function exportFileName(runName: string, format: ExportFormat): string {
-  const words = runName
+/** `Blood, K = 4` as JSONL is `blood-k-4.jsonl`; letters of every script stay, and so does a shard. */
+export function exportFileName(run: RunNaming, format: ExportFormat): string {
+  const words = run.name
     .normalize('NFKC')
     .toLowerCase()
     .match(/[\p{L}\p{M}\p{N}]+/gu) ?? ['run'];
   const name = [...words.join('-')].slice(0, LONGEST_NAME).join('').replace(/-$/u, '');
-  return `${name}${EXPORT_FORMATS[format].ending}`;
+  const part = run.shard ? `-${shardWords(run.shard).replaceAll(' ', '-')}` : '';
+  return `${name}${part}${EXPORT_FORMATS[format].ending}`;
 }

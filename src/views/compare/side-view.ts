@@ -2,6 +2,7 @@
 import { checkpointWords, samplerWords, type ChartFacts } from '../../charts/chart-facts.ts';
 import type { DumbbellRow } from '../../charts/dumbbell-layout.ts';
 import type { Comparison } from '../../core/sets/comparison.ts';
+import { ownCount, runTitle } from '../../core/sets/shard.ts';
 import { informativePoint } from '../../core/sets/informative-point.ts';
 import type { PairFigures } from '../../core/sets/pair-figures.ts';
 import { datasetName } from '../../state/dataset-names.ts';
@@ -12,12 +13,13 @@ import { stepCaption } from './step-caption.ts';
 /** The checkpoint, with its run where two of that name are compared. */
 export function sideTitle(side: SideFacts, all: readonly SideFacts[]): string {
   const namesakes = all.filter(({ checkpointId }) => checkpointId === side.checkpointId);
-  return namesakes.length > 1 ? `${side.checkpointId} · ${side.run.name}` : side.checkpointId;
+  return namesakes.length > 1 ? `${side.checkpointId} · ${runTitle(side.run)}` : side.checkpointId;
 }
 
 /** Records of this checkpoint that are finished cannot be told apart: those of the whole run. */
 export function doneWords(run: SideFacts['run']): string {
-  const { done, items } = run;
+  const { done } = run;
+  const items = ownCount(run.items, run.shard);
   const records = totalOf(run);
   return done === records
     ? `${String(items)} items`

@@ -7,6 +7,7 @@ import {
   nullsLine,
   samplerInFull,
 } from '../../charts/caption-lines.ts';
+import { runTitle } from '../../core/sets/shard.ts';
 import { datasetName } from '../../state/dataset-names.ts';
 import type { ComparisonStep, SideFacts } from '../../state/comparison.svelte.ts';
 
@@ -50,7 +51,7 @@ export function distinctSides(steps: readonly ComparisonStep[]): readonly SideFa
 const unique = (words: readonly string[]): readonly string[] => [...new Set(words)];
 
 function runsLine(sides: readonly SideFacts[]): string {
-  const names = unique(sides.map(({ run }) => `“${run.name}”`));
+  const names = unique(sides.map(({ run }) => `“${runTitle(run)}”`));
   return `${names.length === 1 ? 'Run' : 'Runs'}: ${names.join(', ')}`;
 }
 
@@ -60,7 +61,7 @@ function sidesLines(sides: readonly SideFacts[]): readonly string[] {
   const of = (read: (settings: SideFacts['run']['settings']) => string): readonly string[] => {
     const words = unique(sides.map(({ run }) => read(run.settings)));
     if (words.length === 1) return words;
-    return unique(sides.map(({ run }) => `${read(run.settings)} (“${run.name}”)`));
+    return unique(sides.map(({ run }) => `${read(run.settings)} (“${runTitle(run)}”)`));
   };
   return [
     checkpointLine(answerers),

@@ -7,6 +7,7 @@ import {
   nullsLine,
   samplerInFull,
 } from '../../charts/caption-lines.ts';
+import { runTitle } from '../../core/sets/shard.ts';
 import { datasetName } from '../../state/dataset-names.ts';
 import type { StoredRun } from './evaluate-types.ts';
 import type { RunSeries } from './set-view.ts';
@@ -19,7 +20,7 @@ export function setCaption(
   const answerers = series.flatMap(({ id }) => run.answerers[id] ?? []);
   const { sampler, promptMode, nulls } = run.settings;
   return [
-    `Run “${run.name}”: ${datasetsWords(run.datasets)}`,
+    `Run “${runTitle(run)}”: ${run.shard ? 'a part of ' : ''}${datasetsWords(run.datasets)}`,
     `${checkpointLine(answerers)}; ${countsWords(series)}`,
     `Sampler: ${samplerInFull(sampler)}; prompt mode ${promptMode}`,
     deviceLine(answerers),

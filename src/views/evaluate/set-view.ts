@@ -4,6 +4,7 @@ import { checkpointWords, factsLine, type ChartFacts } from '../../charts/chart-
 import type { PassAtKSeries } from '../../charts/pass-at-k-series.ts';
 import { setCurve } from '../../charts/set-curve.ts';
 import type { HistogramSeries } from '../../charts/support-histogram-layout.ts';
+import { runTitle } from '../../core/sets/shard.ts';
 import { comparedK } from '../../core/sets/set-metrics.ts';
 import type { ItemFigures } from '../../core/sets/item-figures.ts';
 import { chancePassAtK, informativeK } from '../../core/pass-at-k.ts';
@@ -64,7 +65,7 @@ export function setFacts(run: StoredRun, series: readonly RunSeries[]): ChartFac
       devices: answerers.map(({ device }) => device),
     }),
     full: setCaption(run, series),
-    name: run.name,
+    name: runTitle(run),
   };
 }
 

@@ -9,6 +9,7 @@ import {
 } from '../../charts/caption-lines.ts';
 import { factsLine, checkpointWords, type ChartFacts } from '../../charts/chart-facts.ts';
 import type { RecipeRule } from '../../core/sets/recipe.ts';
+import { runTitle } from '../../core/sets/shard.ts';
 import { datasetName } from '../../state/dataset-names.ts';
 import type { DatasetDecision, RecipeBoard } from '../../state/recipe-board.svelte.ts';
 import { kWords } from './recipe-words.ts';
@@ -29,7 +30,7 @@ export function recipeCaption(
       `${datasetName(dataset)} ${String(items)} ${items === 1 ? 'item' : 'items'}`,
   );
   return [
-    `Run “${run.name}”: ${sets.join(', ')}`,
+    `Run “${runTitle(run)}”: ${sets.join(', ')}`,
     `Rule: τ = ${String(rule.tau)}, δ = ${String(rule.delta)}, ${kWords(rule)}`,
     ...(answerer ? [checkpointLine([answerer])] : []),
     `Sampler: ${samplerInFull(sampler)}; prompt mode ${promptMode}`,
@@ -61,6 +62,6 @@ export function recipeFacts({
       devices: answerer ? [answerer.device] : [],
     }),
     full: recipeCaption(run, checkpointId, rule, decisions),
-    name: `${run.name} ${checkpointId}`,
+    name: `${runTitle(run)} ${checkpointId}`,
   };
 }
