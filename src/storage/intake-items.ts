@@ -22,7 +22,7 @@ export class IntakeItems {
   ) {
     this.all = [...items];
     this.writtenItems = items.length;
-    for (const [place, item] of items.entries()) this.know(keyOf(item), place, item);
+    for (const [place, item] of items.entries()) this.know(itemKey(item), place, item);
   }
 
   get items(): readonly StoredItem[] {
@@ -64,7 +64,7 @@ export class IntakeItems {
     make: () => StoredItem | null,
     shard?: Shard,
   ): number | null {
-    const key = keyOf(asked);
+    const key = itemKey(asked);
     const turn = this.seen.get(`${kind} ${key}`) ?? 0;
     const places = (this.places.get(key) ?? []).filter((place) => isOwnPlace(place, shard));
     const known = places[turn];
@@ -83,7 +83,12 @@ export class IntakeItems {
   }
 }
 
-function keyOf({ itemId, image, question }: Pick<StoredItem, 'itemId' | 'image' | 'question'>) {
+/** Equal for what is the same item: the same id, image and question. */
+export function itemKey({
+  itemId,
+  image,
+  question,
+}: Pick<StoredItem, 'itemId' | 'image' | 'question'>) {
   return JSON.stringify([itemId, image.sha256, questionInOrder(question)]);
 }
 

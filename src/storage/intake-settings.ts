@@ -22,7 +22,10 @@ export function settingsOf({
 }
 
 /** Why the record is none of the run, a sentence; `null` when it is. */
-export function settingsProblem(record: ItemRecord, run: StoredRun): string | null {
+export function settingsProblem(
+  record: ItemRecord,
+  run: Pick<StoredRun, 'settings' | 'origin' | 'answerers'>,
+): string | null {
   const { settings, origin, answerers } = run;
   const { checkpointId } = record.answerer;
   const difference = askedDifference(settingsOf(record), settings);
@@ -44,6 +47,17 @@ export function askedDifference(one: RunSettings, other: RunSettings): string | 
     if (samplers[0][name] !== samplers[1][name]) return words;
   }
   return null;
+}
+
+/** The same of everything that two runs ask, with an article: `another K`; `null` when nothing. */
+export function settingsDifference(one: RunSettings, other: RunSettings): string | null {
+  if (!sameValue(one.checkpointIds, other.checkpointIds)) {
+    return `the checkpoints ${other.checkpointIds.join(', ')}, not ${one.checkpointIds.join(', ')}`;
+  }
+  const asked = askedDifference(one, other);
+  if (asked !== null) return `another ${asked}`;
+  if (one.nulls === other.nulls) return null;
+  return other.nulls ? 'nulls, which the other has not' : 'no nulls, which the other has';
 }
 
 const KNOBS = {

@@ -10,6 +10,7 @@ import { packRecord, packedRecordBytes } from './packed-record.ts';
 import { IntakeItems } from './intake-items.ts';
 import { settingsProblem } from './intake-settings.ts';
 import type { AddedRecord, RunStore } from './run-store.ts';
+import { answersOf } from './record-answers.ts';
 import { answererInOrder } from './run-lines.ts';
 import type { StoredItem, StoredRun } from './stored-run.ts';
 
@@ -154,7 +155,3 @@ const NOT_OF_THE_RUN = 'The run that is here does not ask this item.';
 
 const samePlace = (a: AddedRecord['at'], b: AddedRecord['at']): boolean =>
   a.place === b.place && a.checkpointId === b.checkpointId;
-
-function answersOf({ greedy, samples }: ItemRecord): string {
-  return JSON.stringify([greedy?.text, samples.map(({ index, text }) => [index, text])]);
-}
