@@ -75,6 +75,15 @@ test('the estimate counts every record, and no image of a set twice', () => {
   expect(all.storageBytes).toBe(2 * (16 + 18) * 1000 + 16 * 10 + 18 * 20);
   const bare = { ...request, settings: { ...request.settings, nulls: false } };
   expect(estimateRun(report, bare).storageBytes).toBe(12 * 1000 + 3 * 10 + 3 * 20);
+  // Two of the six items.
+  const part = estimateRun(report, { ...bare, shard: { number: 2, of: 3 } });
+  expect(part).toEqual({ seconds: 2, storageBytes: 4 * 1000 + 10 + 20 });
+});
+
+test('of a shard two items of the plan are asked, whoever answers them', async () => {
+  const backend = new FakeBackend('base');
+  await probe({ ...request, shard: { number: 16, of: 16 } }, ports(backend));
+  expect(backend.requests).toHaveLength(2 * 6);
 });
 
 test('a failure and a stop come through by name', async () => {

@@ -118,6 +118,24 @@ describe('a run', () => {
     expect(await store.run('run')).toMatchObject({ done: 12 });
   });
 
+  test('a shard answers its places of the same plan, has its own images only, and is whole then', async () => {
+    const whole = (await plan()).newRun;
+    const { newRun } = await plan({ shard: { number: 2, of: 4 } });
+    expect(newRun.items).toEqual(whole.items);
+    expect(newRun.images.size).toBeLessThan(whole.images.size);
+    const store = new MemoryStore(newRun);
+    const { run, backends } = set(store);
+    await run();
+    const places = [...(await store.entries('run'))].map(({ place }) => place);
+    expect(places).toEqual([1, 5, 1, 5]);
+    const asked = backends.map(({ requests }) => requests.length);
+    await run();
+    expect(backends.map(({ requests }) => requests.length)).toEqual(asked);
+    await expect(plan({ shard: { number: 7, of: 7 } })).rejects.toThrow(
+      'The plan has 6 items, of which shard 7 of 7 has none',
+    );
+  });
+
   test('stopped anywhere and resumed it has the records of an uninterrupted one', async () => {
     const whole = new MemoryStore((await plan()).newRun);
     await set(whole).run();

@@ -41,6 +41,16 @@ test('opens with values at once and intervals of all resamples later', async () 
   }
 });
 
+test('of a shard the rows are its own items, at their places in the plan', async () => {
+  const { job, results } = evaluationState();
+  await job.start({ ...REQUEST, shard: { number: 2, of: 3 } }, 'wasm', () => undefined);
+  await results.open('run 1');
+  expect(results.run).toMatchObject({ items: 4, done: 2 });
+  expect(results.rows.map(({ place }) => place)).toEqual([1]);
+  expect(Object.keys(results.rows[0]?.figures ?? {})).toEqual(['base', 'sft']);
+  await settled(results);
+});
+
 test('follows a run in work: every record is there in the end, and only what is new is resampled', async () => {
   const { results, job, later, entries, figures: backend } = evaluationState();
   let opened: Promise<void> = Promise.resolve();

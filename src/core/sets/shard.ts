@@ -1,6 +1,6 @@
 /**
  * A shard: a run with the whole plan that answers only some places of it, so that many machines share one
- * run and their files merge. Places go to the shards in turn, so that each has as many of every set.
+ * run and their files merge. Places go to the shards in turn: all of them are about as long.
  */
 
 export interface Shard {

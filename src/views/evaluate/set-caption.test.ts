@@ -34,4 +34,8 @@ test('run, sets, checkpoints with their n, sampler, devices, nulls, intervals', 
   const lines = setCaption(without, shown.slice(0, 1));
   expect(lines[1]).toBe('Checkpoint: tiny-base (base) abc123, q4; n = 3 items');
   expect(lines[4]).toBe('Nulls: none were drawn');
+  const [part] = setCaption({ ...run, shard: { number: 3, of: 16 } }, shown);
+  expect(part).toBe(
+    'Run “Both, "K = 3", shard 3 of 16”: a part of BloodMNIST 2 items, PathMNIST 1 item',
+  );
 });
