@@ -23,6 +23,10 @@ const TEXTS = [
   'hint',
   'name',
   'shard',
+  'server',
+  'model',
+  'key-env',
+  'concurrency',
   'out',
   'parquet',
   'figures-csv',
@@ -33,13 +37,17 @@ const TEXTS = [
  * @typedef {{checkpoints: string[], sets: string[], npz: NpzFile[], vqa: string | null,
  *   images: string | null, itemsPerSet: string, kind: string, mode: string, hint: string | null,
  *   sampler: Record<string, string>, nulls: boolean, name: string | null, device: string,
- *   shard?: string}} Plan what
+ *   shard?: string, servers?: {addresses: string[], models: string[], concurrency: string}}} Plan what
  *   the page is asked; numbers as they are typed into it
- * @typedef {{plan: Plan, out: string, parquet: string | null, figuresCsv: string | null}} Command
+ * @typedef {{plan: Plan, key: string | null, out: string, parquet: string | null, figuresCsv: string | null}} Command
  */
 
-/** @param {string[]} args @returns {Command} @throws Error that says what is wrong */
-export function readCommand(args) {
+/**
+ * @param {string[]} args
+ * @param {Record<string, string | undefined>} [environment] where a key is
+ * @returns {Command} @throws Error that says what is wrong
+ */
+export function readCommand(args, environment = process.env) {
   const names = [...Object.keys(DEFAULTS), ...TEXTS, 'items-csv'];
   const options = {
     ...Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
@@ -61,6 +69,8 @@ export function readCommand(args) {
     throw new Error(`--${name} ${words}`);
   };
   const fileOf = (name) => (values[name] === undefined ? null : resolve(values[name]));
+  const listOf = (name) => (values[name] === undefined ? [] : needed(name, 'is empty.'));
+  const servers = serversOf(values, listOf('server'), listOf('model'));
   const mode = oneOf('mode', MODES);
   if ((mode === 'hinted') !== (values.hint !== undefined)) {
     throw new Error('--hint goes with --mode hinted, which needs it.');
@@ -68,7 +78,10 @@ export function readCommand(args) {
   const [out] = needed('out', 'names the file of the run, such as run.jsonl.');
   return {
     plan: {
-      checkpoints: needed('checkpoint', 'names the checkpoints, separated by commas.'),
+      checkpoints:
+        servers !== null && values.checkpoint === undefined
+          ? []
+          : needed('checkpoint', 'names the checkpoints, separated by commas.'),
       ...dataOf(needed('data', 'names sets or files, separated by commas.'), values.images),
       itemsPerSet: number('items'),
       kind: oneOf('kind', KINDS),
@@ -88,12 +101,38 @@ export function readCommand(args) {
       device: oneOf('device', DEVICES),
       // Absent without one: what is kept of an earlier run stays of the same plan.
       ...(values.shard !== undefined && { shard: shardOf(values.shard) }),
+      ...(servers !== null && { servers }),
     },
+    // No part of the plan, which is written down.
+    key: keyOf(values['key-env'], environment),
     out: resolve(out),
     parquet: fileOf('parquet'),
     figuresCsv: fileOf('figures-csv'),
     itemsCsv: fileOf('items-csv'),
   };
+}
+
+/** @returns the servers of a plan; `null` where none is named */
+function serversOf(values, addresses, models) {
+  if (addresses.length === 0) {
+    const alone = ['model', 'key-env', 'concurrency'].find((name) => values[name] !== undefined);
+    if (alone === undefined) return null;
+    throw new Error(`--${alone} belongs to --server.`);
+  }
+  if (models.length === 0) throw new Error('--model names the models of --server.');
+  const { concurrency = 'auto' } = values;
+  if (concurrency === 'auto' || /^[1-9]\d*$/u.test(concurrency)) {
+    return { addresses, models, concurrency };
+  }
+  throw new Error(`--concurrency is auto or a number; not ${concurrency}.`);
+}
+
+/** From the environment: command lines are read by others and kept in histories. */
+function keyOf(name, environment) {
+  if (name === undefined) return null;
+  const key = environment[name]?.trim();
+  if (key) return key;
+  throw new Error(`--key-env names ${name}, which is not set.`);
 }
 
 /** `3/16`, the third of sixteen. */

@@ -41,6 +41,30 @@ describe('readCommand', () => {
     }
   });
 
+  it('takes servers and their models, with the key from the environment and not in the plan', () => {
+    const served = (...more: readonly string[]): string[] => [
+      ...['--server', 'http://a:1,http://b:1', '--model', 'org/m', '--data', 'bloodmnist'],
+      ...['--out', 'x.jsonl', ...more],
+    ];
+    const command = readCommand(served('--key-env', 'MY_KEY'), { MY_KEY: ' sk-1 ' });
+    expect(command.key).toBe('sk-1');
+    expect(JSON.stringify(command.plan)).not.toContain('sk-1');
+    expect(command.plan).toMatchObject({
+      checkpoints: [],
+      servers: { addresses: ['http://a:1', 'http://b:1'], models: ['org/m'], concurrency: 'auto' },
+    });
+    const both = readCommand(served('--checkpoint', 'tiny-rl', '--concurrency', '8'));
+    expect(both.plan).toMatchObject({ checkpoints: ['tiny-rl'], servers: { concurrency: '8' } });
+    expect(both.key).toBeNull();
+    expect(readCommand([...asked()]).plan).not.toHaveProperty('servers');
+    expect(() => readCommand(served('--key-env', 'MY_KEY'), {})).toThrow(
+      'MY_KEY, which is not set',
+    );
+    expect(() => readCommand(served('--concurrency', 'many'))).toThrow('--concurrency is auto or');
+    expect(() => readCommand([...asked(['--model', 'm'])])).toThrow('--model belongs to --server');
+    expect(() => readCommand([...asked(['--server', 'http://a:1'])])).toThrow('--model names');
+  });
+
   it('names a file that is not there and a split that no file has', () => {
     const data = (value: string): readonly string[] => [
       ...['--checkpoint', 'tiny-rl', '--data', value, '--out', 'x.jsonl'],
