@@ -57,6 +57,8 @@ suite('test:unit', `${reports}unit.json`, countVitest);
 suite('test:browser', `${reports}browser.json`, countVitest);
 suite('test:e2e', `${reports}e2e.json`, countPlaywright);
 
-console.log('\nNot part of this: test:long (more cases), test:real-server (a real transformers serve).');
+console.log(
+  '\nNot part of this: test:long (more cases), test:real-server (a real transformers serve).',
+);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);
