@@ -104,6 +104,8 @@ export interface AnswerBackend {
   readonly device: DeviceReport | null;
   /** What the server was found to do; `null` before it is loaded, absent for what runs in this browser. */
   readonly capabilities?: ServerCapabilities | null;
+  /** How many items a run may ask at a time; may change while it runs. */
+  readonly itemsAtOnce: number;
   load(preference: DevicePreference, calls: BackendCalls<LoadProgress>): Promise<Answerer>;
   /** Needs a loaded checkpoint. A stopped run resolves with `completed: false`. */
   answer(request: AnswerRequest, calls: BackendCalls<AnswerEvent>): Promise<AnswerReply>;

@@ -38,6 +38,8 @@ export interface SourceAtLoad {
 }
 
 export class WorkerBackend implements AnswerBackend {
+  /** A worker has one job at a time. */
+  readonly itemsAtOnce = 1;
   private link: WorkerLink<VlmService> | null = null;
   private loaded: LoadedCheckpoint | null = null;
 

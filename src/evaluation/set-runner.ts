@@ -1,7 +1,7 @@
 /**
- * Runs a stored run to its end: checkpoint after checkpoint, item after item, each record written when
- * it is whole. Whatever ends it (pause, closed tab, dead worker, crash), the next call goes on with the
- * first item that is not there, and gives the same records: nothing of an item depends on what was
+ * Runs a stored run to its end: checkpoint after checkpoint, as many items at a time as a backend takes,
+ * each record written when it is whole. Whatever ends it (pause, closed tab, dead worker, crash), the next call goes on with the
+ * first items that are not there, and gives the same records: nothing of an item depends on what was
  * asked before it.
  */
 
@@ -16,6 +16,7 @@ import type { DevicePreference } from '../protocol/vlm.ts';
 import type { RunStore } from '../storage/run-store.ts';
 import type { RunSettings, StoredEntry, StoredItem, StoredRun } from '../storage/stored-run.ts';
 import { answerItem } from './answer-item.ts';
+import { inLanes } from './lanes.ts';
 import type { RunItem } from './live-record.ts';
 import type { WrongImageChoice } from './wrong-images.ts';
 
@@ -42,7 +43,9 @@ export type RunProgress =
       readonly checkpointId: string;
       /** Records of the run that are finished, of items · checkpoints. */
       readonly done: number;
-      /** Samples of the item in work, nulls included. */
+      /** Items in work. */
+      readonly items: number;
+      /** Samples of the items in work, nulls included: those that came, and all of them. */
       readonly samples: number;
       readonly samplesOfItem: number;
     };
@@ -75,11 +78,11 @@ export async function runSet(runId: string, ports: RunnerPorts, calls: RunnerCal
           `The run asks ${checkpointId}, which is not among the checkpoints of this page.`,
         );
       }
-      const part = new CheckpointPart(run, own, ports, calls);
-      for (const place of ownPlaces(items.length, run.shard)) {
+      const missing = [...ownPlaces(items.length, run.shard)].flatMap((place) => {
         const item = items[place];
-        if (item && !finished.has(place)) await part.answer(place, item);
-      }
+        return item && !finished.has(place) ? [[place, item] as const] : [];
+      });
+      await new CheckpointPart(run, own, ports, calls).answerAll(missing);
     }
   });
   if (!isAlone) {
@@ -99,8 +102,20 @@ export function samplesOfItem(
 export const answererWords = ({ revision, dtype, device }: Answerer): string =>
   `${revision.slice(0, 12)}, ${dtype}, on ${device}`;
 
+/** Samples of an item that is in work. */
+interface Tally {
+  samples: number;
+  readonly total: number;
+}
+
 class CheckpointPart {
   private readonly settings: RunSettings;
+  /** Ends the other items when one has failed. */
+  private readonly failed = new AbortController();
+  private readonly signal: AbortSignal;
+  /** By place. */
+  private readonly inWork = new Map<number, Tally>();
+  private loading: Promise<Answerer> | null = null;
 
   constructor(
     private run: StoredRun,
@@ -109,47 +124,78 @@ class CheckpointPart {
     private readonly calls: RunnerCalls,
   ) {
     this.settings = run.settings;
+    this.signal = AbortSignal.any([calls.signal, this.failed.signal]);
   }
 
-  async answer(place: number, item: StoredItem): Promise<void> {
-    const asked = await this.runItem(item);
-    const wrongImages = await this.wrongImages(item);
-    const { record, answerer } = await this.attempt(asked, wrongImages).catch(
-      async (thrown: unknown) => {
-        const { name } = asNamedError(thrown);
-        if (!WORTH_A_RELOAD.has(name) || this.calls.signal.aborted) throw thrown;
-        return this.attempt(asked, wrongImages);
+  async answerAll(items: readonly (readonly [place: number, item: StoredItem])[]): Promise<void> {
+    await inLanes(
+      items,
+      () => this.backend.itemsAtOnce,
+      ([place, item]) => this.answer(place, item),
+      () => {
+        this.failed.abort();
       },
     );
+  }
+
+  private async answer(place: number, item: StoredItem): Promise<void> {
+    const asked = await this.runItem(item);
+    const wrongImages = await this.wrongImages(item);
+    const { record, answerer } = await this.attempt(place, asked, wrongImages)
+      .catch(async (thrown: unknown) => {
+        const { name } = asNamedError(thrown);
+        if (!WORTH_A_RELOAD.has(name) || this.signal.aborted) throw thrown;
+        return this.attempt(place, asked, wrongImages);
+      })
+      .finally(() => this.inWork.delete(place));
     const at = { runId: this.run.id, checkpointId: this.backend.checkpoint.id, place };
     const figures = itemFigures(record);
-    this.run = await this.ports.store.put(at, record, figures, answerer);
+    const run = await this.ports.store.put(at, record, figures, answerer);
+    // Of two that were written together the later one knows of both.
+    if (run.done >= this.run.done) this.run = run;
     this.calls.onRecord(this.run, { ...at, figures });
   }
 
-  private async attempt(item: RunItem, wrongImages: WrongImageChoice) {
-    const { signal, onProgress } = this.calls;
+  private async attempt(place: number, item: RunItem, wrongImages: WrongImageChoice) {
     const answerer = this.backend.answerer ?? (await this.load());
     this.requireSame(answerer);
-    const checkpointId = this.backend.checkpoint.id;
     const total = samplesOfItem(this.settings, wrongImages.images?.length ?? 0);
-    let samples = 0;
+    const tally: Tally = { samples: 0, total };
+    this.inWork.set(place, tally);
     const report = (count: number): void => {
-      samples += count;
-      const { done } = this.run;
-      onProgress({ phase: 'answering', checkpointId, done, samples, samplesOfItem: total });
+      tally.samples += count;
+      this.report();
     };
     report(0);
     const job = { item, runId: this.run.id, wrongImages };
-    const { record } = await answerItem(this.backend, answerer, job, { signal, onSamples: report });
+    const calls = { signal: this.signal, onSamples: report };
+    const { record } = await answerItem(this.backend, answerer, job, calls);
     return { record, answerer };
   }
 
+  private report(): void {
+    const tallies = [...this.inWork.values()];
+    this.calls.onProgress({
+      phase: 'answering',
+      checkpointId: this.backend.checkpoint.id,
+      done: this.run.done,
+      items: tallies.length,
+      samples: tallies.reduce((sum, { samples }) => sum + samples, 0),
+      samplesOfItem: tallies.reduce((sum, { total }) => sum + total, 0),
+    });
+  }
+
+  /** One load, whoever of the items in work needs it. */
   private load(): Promise<Answerer> {
-    const { preference, signal, onProgress } = this.calls;
+    const { preference, onProgress } = this.calls;
     const checkpointId = this.backend.checkpoint.id;
-    onProgress({ phase: 'loading', checkpointId });
-    return this.ports.load(checkpointId, preference, signal);
+    if (this.loading === null) {
+      onProgress({ phase: 'loading', checkpointId });
+      this.loading = this.ports.load(checkpointId, preference, this.signal).finally(() => {
+        this.loading = null;
+      });
+    }
+    return this.loading;
   }
 
   /** Half a run on other weights or another device would be no run of one checkpoint. */

@@ -11,8 +11,12 @@ import type { StoredEntry } from '../storage/stored-run.ts';
 import type { CheckpointChoice } from './checkpoint-choice.svelte.ts';
 import type { RunShelf } from './run-shelf.svelte.ts';
 
-/** Records over which the rate is measured: fewer is restless, more is late. */
+/**
+ * Records over which the rate is measured: fewer is restless, more is late. Items that were asked together
+ * end together, so that of those in work a few rounds are needed.
+ */
 const RATE_WINDOW = 12;
+const RATE_ROUNDS = 3;
 
 export type EvaluationPhase = 'idle' | 'planning' | 'loading' | 'running';
 
@@ -205,7 +209,10 @@ export class EvaluationJob {
         this.#progress = progress;
       },
       onRecord: (run, entry) => {
-        this.#finishedAt = [...this.#finishedAt, this.ports.clock()].slice(-RATE_WINDOW);
+        const progress = this.#progress;
+        const inWork = progress?.phase === 'answering' ? progress.items : 1;
+        const records = inWork > 1 ? Math.max(RATE_WINDOW, RATE_ROUNDS * inWork) : RATE_WINDOW;
+        this.#finishedAt = [...this.#finishedAt, this.ports.clock()].slice(-records);
         this.shelf.update(run);
         this.ports.onRecord(entry);
       },

@@ -35,6 +35,7 @@ import type {
 export class FakeBackend implements AnswerBackend {
   readonly checkpoint: CheckpointRow;
   readonly device = null;
+  itemsAtOnce = 1;
   exact: Ability<ExactAnswers> = { calls: null, reason: 'This backend has no model.' };
   /** What `reweight` was asked, and what it answers: samples of which A weighs `weightOfA`, B 1. */
   readonly targets: PolicySettings[] = [];

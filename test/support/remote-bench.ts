@@ -29,6 +29,7 @@ const ROW: CheckpointRow = {
 /** Impatient, so that tests end soon. */
 export const SETTINGS: RemoteSettings = {
   ...USUAL_SETTINGS,
+  concurrency: 4,
   retries: { attempts: 4, firstWaitMs: 5, longestWaitMs: 5_000 },
   patience: { first: 400, between: 300, whole: 2_000 },
 };

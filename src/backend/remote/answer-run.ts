@@ -1,5 +1,5 @@
 /**
- * The answers to one question from a server: several at a time, each index once. What a reply brought is
+ * The answers to one question from a server: as many at a time as have their turn, each index once. What a reply brought is
  * kept whatever became of the rest of it; the rest is asked for again.
  */
 
@@ -14,7 +14,6 @@ import { imageUrl } from './image-url.ts';
 import { withRetries } from './retries.ts';
 import { invalidReply, ServerFault } from './server-fault.ts';
 import { ServedTraces } from './served-traces.ts';
-import { SERVER_WORDS } from './server-words.ts';
 import type { FoundCapabilities } from './found-capabilities.ts';
 
 export interface RunCalls {
@@ -26,8 +25,6 @@ export interface RunCalls {
 }
 
 export interface RunLimits {
-  /** Requests at a time. */
-  readonly concurrency: number;
   /** Answers that one request may ask for. */
   readonly answersAtOnce: number;
 }
@@ -45,6 +42,8 @@ interface Job {
 }
 
 export class AnswerRun {
+  /** Requests that it takes when nothing fails, the greedy answer apart. */
+  readonly jobs: number;
   readonly counts: RunCounts = { promptTokens: 0, requests: 0, answers: 0 };
   private readonly known = new Set<number>();
   private hasGreedy = false;
@@ -62,34 +61,28 @@ export class AnswerRun {
     this.imageUrl = imageUrl(request.image);
     const { answerDistributions: wanted, sampler } = request;
     this.traces = wanted ? new ServedTraces(wanted, sampler, found, server.address.host) : null;
+    this.jobs = Math.ceil((request.sampler.k - request.firstIndex) / this.answersAtOnce);
   }
 
   /** @throws NamedError the first that ended it; the other requests end with it */
   async all(): Promise<void> {
     const { firstIndex, sampler, greedy } = this.request;
     const draws = Array.from({ length: sampler.k - firstIndex }, (_, at) => firstIndex + at);
-    const size = this.found.has('n') ? this.limits.answersAtOnce : 1;
+    const size = this.answersAtOnce;
     const jobs: Job[] = greedy ? [{ isGreedy: true, indexes: [] }] : [];
     for (let at = 0; at < draws.length; at += size) {
       jobs.push({ isGreedy: false, indexes: draws.slice(at, at + size) });
     }
     const stop = new AbortController();
     const signal = AbortSignal.any([this.calls.signal, stop.signal]);
-    const work = async (): Promise<void> => {
-      for (let job = jobs.shift(); job && !signal.aborted; job = jobs.shift()) {
-        await this.finish(job, signal);
-      }
-    };
     let first: { readonly thrown: unknown } | null = null;
-    const { mostAtOnce } = SERVER_WORDS[this.found.all.kind];
-    const atOnce = Math.min(this.limits.concurrency, mostAtOnce ?? Infinity);
-    const lanes = Array.from({ length: atOnce }, () =>
-      work().catch((thrown: unknown) => {
+    const works = jobs.map((job) =>
+      this.finish(job, signal).catch((thrown: unknown) => {
         first ??= { thrown };
         stop.abort();
       }),
     );
-    await Promise.all(lanes);
+    await Promise.all(works);
     if (this.traces) this.calls.onTraces(this.traces.event());
     const failure = first as { readonly thrown: unknown } | null;
     if (failure) throw failure.thrown;
@@ -108,7 +101,7 @@ export class AnswerRun {
     const [first, ...more] = job.indexes.filter((index) => !this.known.has(index));
     if (first === undefined) return null;
     const indexes = [first];
-    const most = this.found.has('n') ? this.limits.answersAtOnce : 1;
+    const most = this.answersAtOnce;
     for (const index of more) {
       if (indexes.length >= most || index !== first + indexes.length) break;
       indexes.push(index);
@@ -118,7 +111,7 @@ export class AnswerRun {
 
   /** One request. Resolves when it brought something new. @throws NamedError when it did not */
   private async progress(job: Job, signal: AbortSignal): Promise<void> {
-    const before = this.counts.answers;
+    const before = this.broughtOf(job);
     const ask = this.askOf(job);
     const asked = this.found.all;
     let failure: unknown = null;
@@ -127,7 +120,7 @@ export class AnswerRun {
     } catch (thrown) {
       failure = thrown;
     }
-    const brought = this.counts.answers - before;
+    const brought = this.broughtOf(job) - before;
     if (failure !== null) {
       const isPassing = failure instanceof ServerFault && failure.facts.isPassing;
       if (isPassing && brought > 0 && !signal.aborted) return;
@@ -141,6 +134,16 @@ export class AnswerRun {
     // A whole reply with too few answers in it: the server does not do several, whatever it did once.
     if (brought < ask.n && ask.n > 1 && !ask.streams) this.found.giveUpSeveral(brought, ask.n);
     if (brought === 0) throw invalidReply(this.server.address.host, 'no answer');
+  }
+
+  private get answersAtOnce(): number {
+    return this.found.has('n') ? this.limits.answersAtOnce : 1;
+  }
+
+  /** Answers of the job that are there; others of the item come in meanwhile. */
+  private broughtOf({ isGreedy, indexes }: Job): number {
+    if (isGreedy) return this.hasGreedy ? 1 : 0;
+    return indexes.filter((index) => this.known.has(index)).length;
   }
 
   private askOf({ isGreedy, indexes }: Job): ChatAsk {

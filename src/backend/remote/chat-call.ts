@@ -1,19 +1,26 @@
-/** One chat completion: sent through the gate, read to its end, given up when the server is silent. */
+/** One chat completion: sent through the gate when it is its turn, read to its end, given up when the server is silent. */
 
 import type { ServerAddress } from '../../protocol/server.ts';
 import type { ChatChoice } from './chat-choice.ts';
 import { readReply, readStream, type ReplyFacts } from './chat-reply.ts';
 import { chatBody, type ChatAsk, type ChatQuestion } from './chat-request.ts';
 import type { OriginGate } from './origin-gate.ts';
+import type { Replicas, Sent } from './replicas.ts';
 import type { RetrySettings } from './retries.ts';
 import { SilenceWatch, type PatienceMs } from './silence-watch.ts';
 
-/** A server and how it is treated. */
-export interface ChatServer {
+/** The way to a server, and how it is treated. */
+export interface ServerAccess {
   readonly gate: OriginGate;
+  /** Its host names all of several. */
   readonly address: ServerAddress;
   readonly patience: PatienceMs;
   readonly retries: RetrySettings;
+}
+
+/** A server, or several of one model, with the queue before them. */
+export interface ChatServer extends ServerAccess {
+  readonly replicas: Replicas;
 }
 
 export interface ChatCalls {
@@ -37,25 +44,39 @@ export async function chatOnce(
   server: ChatServer,
   question: ChatQuestion,
   ask: ChatAsk,
-  { signal, onChoice }: ChatCalls,
+  calls: ChatCalls,
 ): Promise<ReplyFacts> {
-  const { gate, address, patience } = server;
+  return server.replicas.send(calls.signal, (address) =>
+    chatAt(address, server, question, ask, calls),
+  );
+}
+
+async function chatAt(
+  address: ServerAddress,
+  { gate, patience }: ChatServer,
+  question: ChatQuestion,
+  ask: ChatAsk,
+  { signal, onChoice }: ChatCalls,
+): Promise<Sent<ReplyFacts>> {
   const watch = new SilenceWatch(signal, address, patience);
   const { body, sent } = chatBody(question, ask);
+  let answers = 0;
   try {
     const request = { path: 'chat/completions', body, signal: watch.signal };
     const response = await gate.request(address, request);
     if (!ask.streams) watch.sign();
-    return await (isStream(response) ? readStream : readReply)(response, {
+    const result = await (isStream(response) ? readStream : readReply)(response, {
       host: address.host,
       limitBytes: replyLimitBytes(question.sampler.maxNewTokens, ask),
       onSign: () => {
         watch.sign();
       },
       onChoice: (choice, facts) => {
+        answers += 1;
         onChoice(choice, facts, sent);
       },
     });
+    return { result, work: result.completionTokens ?? answers };
   } catch (thrown) {
     throw gate.unreached(address, watch.meaning(thrown), signal);
   } finally {

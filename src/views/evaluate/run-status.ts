@@ -52,7 +52,7 @@ function runningWords({ progress, ratePerSecond, remainingSeconds }: Evaluation[
     `Asking ${progress.checkpointId}`,
     ratePerSecond === null ? '' : rateWords(ratePerSecond),
     remainingSeconds === null ? '' : `${formatSeconds(remainingSeconds)} left`,
-    `item in work: ${String(progress.samples)} of ${String(progress.samplesOfItem)} samples`,
+    `${progress.items > 1 ? `${String(progress.items)} items` : 'item'} in work: ${String(progress.samples)} of ${String(progress.samplesOfItem)} samples`,
   ]
     .filter((part) => part !== '')
     .join(' · ');
