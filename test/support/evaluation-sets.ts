@@ -4,10 +4,10 @@ import type { RgbImage } from '../../src/core/types.ts';
 import { medmnistSet } from '../../src/data/medmnist.ts';
 import type { EvaluationSet } from '../../src/evaluation/plan-run.ts';
 
-/** A set with two images of each class, told apart by their pixels. */
-export function setOf(dataset: 'bloodmnist' | 'pathmnist'): EvaluationSet {
+/** A set with two images of each class, or as many as are asked for, told apart by their pixels. */
+export function setOf(dataset: 'bloodmnist' | 'pathmnist', count?: number): EvaluationSet {
   const classes = medmnistSet(dataset).labels.length;
-  const images = Array.from({ length: 2 * classes }, (_, index) => ({
+  const images = Array.from({ length: count ?? 2 * classes }, (_, index) => ({
     id: String(index),
     label: [index % classes],
   }));

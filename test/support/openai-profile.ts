@@ -65,9 +65,11 @@ export type Fault =
   | { readonly type: 'redirect'; readonly to: string };
 
 export interface LoggedChat {
+  /** Of the reply. */
+  readonly id: string;
   readonly path: string;
   readonly authorization: string | null;
-  readonly body: Readonly<Record<string, unknown>>;
+  body: Readonly<Record<string, unknown>>;
   /** Answers that were sent to their end; two with one index are one. */
   sent: number;
   status: number;

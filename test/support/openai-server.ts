@@ -20,6 +20,13 @@ export class OpenAiServer {
   profile: ServerProfile = VLLM;
   /** The fault of the chat request with this number, counted from the last `reset`. */
   faultAt: (number: number) => Fault | null = () => null;
+  /** Milliseconds before the answers of a request that is the `inFlight`-th. */
+  latencyMs: (inFlight: number) => number = () => 0;
+  /** Whether the log has the questions too, images and all. */
+  logsMessages = true;
+  /** The most requests at a time since the last `reset`. */
+  mostInFlight = 0;
+  private inFlight = 0;
   private unseeded = 1;
   private readonly server: Server;
 
@@ -53,6 +60,8 @@ export class OpenAiServer {
     this.log = [];
     this.profile = { ...VLLM, ...profile };
     this.faultAt = () => null;
+    this.latencyMs = () => 0;
+    this.mostInFlight = 0;
   }
 
   async stop(): Promise<void> {
@@ -72,6 +81,7 @@ export class OpenAiServer {
     const body = JSON.parse((await textOf(request)) || '{}') as Record<string, unknown>;
     const authorization = request.headers.authorization ?? null;
     const entry: LoggedChat = {
+      id: `chatcmpl-${String(this.log.length + 1)}`,
       path: request.url ?? '',
       authorization,
       body,
@@ -94,6 +104,12 @@ export class OpenAiServer {
       json(response, { data: [{ id: TOY_MODEL, owned_by: owner, root: '/models/toy' }] });
       return;
     }
+    this.inFlight += 1;
+    this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
+    response.on('close', () => {
+      this.inFlight -= 1;
+      if (!this.logsMessages) entry.body = withoutMessages(body);
+    });
     const fault = this.faultAt(this.chats.length - 1);
     if (fault && this.failsAtOnce(fault, response, entry)) return;
     const refusal = refusalOf(this.profile, body);
@@ -101,6 +117,8 @@ export class OpenAiServer {
       fail(response, entry, refusal.status, refusal.words);
       return;
     }
+    const latencyMs = this.latencyMs(this.inFlight);
+    if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
     this.sendAnswers(response, entry, fault);
   }
 
@@ -169,7 +187,7 @@ export class OpenAiServer {
       ...extrasOf(this.profile, entry.body, tokens),
     }));
     const text = JSON.stringify({
-      id: `chatcmpl-${String(this.log.length)}`,
+      id: entry.id,
       choices,
       usage: { prompt_tokens: 300, completion_tokens: count(answers) },
     });
@@ -191,7 +209,7 @@ export class OpenAiServer {
     fault: Fault | null,
   ): void {
     response.setHeader('Content-Type', 'text/event-stream');
-    const id = `chatcmpl-${String(this.log.length)}`;
+    const { id } = entry;
     const events: string[] = [];
     const ended = new Set<number>();
     const put = (choices: readonly object[], more: object = {}): void => {
@@ -232,6 +250,10 @@ export class OpenAiServer {
 /** `fetch` drops what it had not given out when a connection breaks: what was written shall be read first. */
 function breakOff(response: ServerResponse): void {
   setTimeout(() => response.destroy(), 100);
+}
+
+function withoutMessages(body: LoggedChat['body']): LoggedChat['body'] {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'messages'));
 }
 
 function json(response: ServerResponse, value: object): void {

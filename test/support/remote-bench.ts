@@ -14,7 +14,7 @@ import type { AnswerReply, AnswerRequest } from '../../src/protocol/vlm.ts';
 import { TOY_MODEL, type ServerProfile } from './openai-profile.ts';
 import type { OpenAiServer } from './openai-server.ts';
 
-const ROW: CheckpointRow = {
+export const ROW: CheckpointRow = {
   id: 'toy',
   name: 'Toy 7B',
   stage: 'rl',

@@ -100,20 +100,20 @@ export class AutoConcurrency implements Concurrency {
     if (epoch !== this.epoch) return;
     const { current, mode, known } = this;
     if (mode === 'rising' && known !== null) this.ceiling = Math.max(known.limit, current - 1);
-    else if (mode === 'rising' || mode === 'draining') {
-      this.ceiling = Math.max(this.bounds.least, current - 1);
-      this.known = null;
-    } else if (this.isBackFromRefusal && known !== null) {
+    // Refused again at half of it: what was known is no longer so.
+    else if (mode === 'draining') this.known = null;
+    else if (this.isBackFromRefusal && known !== null) {
       this.known = scaled(known, this.lower(known.limit));
       this.ceiling = this.known.limit;
+      this.triesUpNext = true;
     }
     this.rest = FIRST_REST;
     this.mode = 'draining';
     this.move(Math.floor(current / 2));
-    this.cleanLeft = this.current;
+    this.cleanLeft = Math.ceil(this.current / 2);
   }
 
-  failed(_: RequestTicket): void {
+  failed(): void {
     this.moveInFlight(-1, this.clock());
   }
 
@@ -182,7 +182,7 @@ export class AutoConcurrency implements Concurrency {
   private comeBack(): void {
     const { known } = this;
     if (known === null) {
-      this.factor = STEP_UP;
+      this.factor = DOUBLE;
       this.mode = 'rising';
       this.move(this.current);
       return;
