@@ -230,3 +230,89 @@ describe('a run', () => {
     expect(progress.filter(({ phase }) => phase === 'loading').length).toBeGreaterThan(0);
   });
 });
+
+describe('a run of several items at a time', () => {
+  /** Backends that answer later, so that items are in work together, and the most that were. */
+  function slow(store: MemoryStore, itemsAtOnce: number) {
+    const backends = [new FakeBackend('base'), new FakeBackend('sft')];
+    const seen = { most: 0, open: 0 };
+    for (const backend of backends) {
+      backend.itemsAtOnce = itemsAtOnce;
+      const answer = backend.answer.bind(backend);
+      backend.answer = async (asked, calls) => {
+        seen.open += 1;
+        seen.most = Math.max(seen.most, seen.open);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        return answer(asked, calls).finally(() => (seen.open -= 1));
+      };
+    }
+    return { ...set(store, backends), seen };
+  }
+
+  test('has the records of one after the other, and loads once', async () => {
+    const whole = new MemoryStore((await plan()).newRun);
+    await set(whole).run();
+    const store = new MemoryStore((await plan()).newRun);
+    const { run, seen, backends, progress } = slow(store, 4);
+    const puts: string[] = [];
+    await run({ onRecord: (_, { checkpointId, place }) => puts.push(`${checkpointId} ${place}`) });
+    expect(seen.most).toBe(4);
+    expect(timeless(store.records)).toEqual(timeless(whole.records));
+    expect(puts).toHaveLength(12);
+    expect(new Set(puts).size).toBe(12);
+    expect(backends.map(({ loads }) => loads)).toEqual([1, 1]);
+    const answering = progress.filter((one) => one.phase === 'answering');
+    expect(answering.some(({ items, samplesOfItem }) => items === 4 && samplesOfItem === 96)).toBe(
+      true,
+    );
+    expect(answering.every(({ samples, samplesOfItem }) => samples <= samplesOfItem)).toBe(true);
+  });
+
+  test('one failure ends all of them, what was whole stays, and resume has the rest', async () => {
+    const whole = new MemoryStore((await plan()).newRun);
+    await set(whole).run();
+    const store = new MemoryStore((await plan()).newRun);
+    const { run, backends, seen } = slow(store, 3);
+    let halves = 0;
+    for (const backend of backends) {
+      backend.onHalf = () => {
+        halves += 1;
+        if (halves === 25) backend.answerError = new NamedError('NetworkFailed', 'gone');
+      };
+    }
+    await expect(run()).rejects.toMatchObject({ name: 'NetworkFailed' });
+    expect(seen.open).toBe(0);
+    const kept = store.records.size;
+    expect(kept).toBeGreaterThan(0);
+    expect((await store.run('run'))?.done).toBe(kept);
+    await run();
+    expect(timeless(store.records)).toEqual(timeless(whole.records));
+    expect((await store.run('run'))?.done).toBe(12);
+  });
+
+  test('a pause ends all of them', async () => {
+    const store = new MemoryStore((await plan()).newRun);
+    const { run, seen } = slow(store, 3);
+    const abort = new AbortController();
+    const stopped = run({
+      signal: abort.signal,
+      onRecord: () => {
+        abort.abort();
+      },
+    });
+    await expect(stopped).rejects.toMatchObject({ name: 'Cancelled' });
+    expect(seen.open).toBe(0);
+    expect(store.records.size).toBeLessThanOrEqual(3);
+  });
+
+  test('a death under several is one reload', async () => {
+    const store = new MemoryStore((await plan()).newRun);
+    const { run, backends } = slow(store, 3);
+    const [base] = backends;
+    if (!base) throw new Error('There is a first backend.');
+    base.answerError = new NamedError('WorkerDied', 'died');
+    await run();
+    expect(base.loads).toBe(2);
+    expect(store.records.size).toBe(12);
+  });
+});

@@ -22,8 +22,8 @@ export class OpenAiServer {
   faultAt: (number: number) => Fault | null = () => null;
   /** Milliseconds before the answers of a request that is the `inFlight`-th. */
   latencyMs: (inFlight: number) => number = () => 0;
-  /** Whether the log has the questions too, images and all. */
-  logsMessages = true;
+  /** Whether the log has whole requests, images and all, or only their seeds. */
+  logsAll = true;
   /** The most requests at a time since the last `reset`. */
   mostInFlight = 0;
   private inFlight = 0;
@@ -108,7 +108,7 @@ export class OpenAiServer {
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
     response.on('close', () => {
       this.inFlight -= 1;
-      if (!this.logsMessages) entry.body = withoutMessages(body);
+      if (!this.logsAll) entry.body = { seed: body['seed'] };
     });
     const fault = this.faultAt(this.chats.length - 1);
     if (fault && this.failsAtOnce(fault, response, entry)) return;
@@ -250,10 +250,6 @@ export class OpenAiServer {
 /** `fetch` drops what it had not given out when a connection breaks: what was written shall be read first. */
 function breakOff(response: ServerResponse): void {
   setTimeout(() => response.destroy(), 100);
-}
-
-function withoutMessages(body: LoggedChat['body']): LoggedChat['body'] {
-  return Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'messages'));
 }
 
 function json(response: ServerResponse, value: object): void {
