@@ -1,6 +1,7 @@
 /**
  * `npm run test:long`: the sampler against its definitions on more cases than every run can afford, and
- * a run over 300 items that is killed and resumed, and memory over five loads.
+ * a run over 300 items that is killed and resumed, memory over five loads, and what faults of a server cost
+ * a run over 2,000 items.
  */
 import { installDependencies, run, runScript } from './steps.mjs';
 
@@ -30,6 +31,10 @@ const codes = [
       VITE_ALL_ARCHITECTURES: '1',
     },
   ),
+  run('npx', ['vitest', 'run', '--project', 'unit', 'test/boundary/served-run-cost.test.ts'], {
+    ...env,
+    SERVED_ITEMS: '2000',
+  }),
   runScript('build', env),
   run('npx', ['playwright', 'test'], {
     ...env,
