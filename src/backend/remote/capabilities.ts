@@ -2,7 +2,7 @@
 
 import { NamedError } from '../../protocol/errors.ts';
 import type { ServedModel } from '../../protocol/server.ts';
-import type { ChatServer, ServerAccess } from './chat-call.ts';
+import type { ChatServer } from './chat-call.ts';
 import type { ModelBody } from './chat-schema.ts';
 import { listedModels } from './server-models.ts';
 import { ServerProbe } from './server-probe.ts';

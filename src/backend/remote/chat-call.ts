@@ -10,7 +10,7 @@ import type { RetrySettings } from './retries.ts';
 import { SilenceWatch, type PatienceMs } from './silence-watch.ts';
 
 /** The way to a server, and how it is treated. */
-export interface ServerAccess {
+export interface AskedServer {
   readonly gate: OriginGate;
   /** Its host names all of several. */
   readonly address: ServerAddress;
@@ -19,7 +19,7 @@ export interface ServerAccess {
 }
 
 /** A server, or several of one model, with the queue before them. */
-export interface ChatServer extends ServerAccess {
+export interface ChatServer extends AskedServer {
   readonly replicas: Replicas;
 }
 

@@ -1,7 +1,7 @@
 /** The models that a server names. */
 
 import * as v from 'valibot';
-import type { ServerAccess } from './chat-call.ts';
+import type { AskedServer } from './chat-call.ts';
 import { modelsSchema, type ModelBody } from './chat-schema.ts';
 import { withRetries } from './retries.ts';
 import { invalidReply, ServerFault } from './server-fault.ts';
@@ -9,7 +9,7 @@ import { SilenceWatch } from './silence-watch.ts';
 
 /** @throws NamedError why there is no list */
 async function serverModels(
-  server: ServerAccess,
+  server: AskedServer,
   signal: AbortSignal,
 ): Promise<readonly ModelBody[]> {
   const { gate, address, retries, patience } = server;
@@ -47,7 +47,7 @@ const LIST_ATTEMPTS = 2;
  * @throws NamedError what else went wrong
  */
 export async function listedModels(
-  server: ServerAccess,
+  server: AskedServer,
   signal: AbortSignal,
 ): Promise<readonly ModelBody[]> {
   const retries = { ...server.retries, attempts: LIST_ATTEMPTS };

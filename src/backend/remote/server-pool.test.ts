@@ -85,7 +85,8 @@ test('items at once follow the limit and what an item takes', async () => {
 });
 
 test('a server that answers one thing at a time is never asked two, whatever is allowed', async () => {
-  for (const server of servers) server.reset({ owner: 'someone', isTransformers: true, n: 'ignores' });
+  for (const server of servers)
+    server.reset({ owner: 'someone', isTransformers: true, n: 'ignores' });
   const backend = poolOf({ concurrency: 'auto' });
   await backend.load('auto', quiet);
   for (const server of servers) {
