@@ -31,7 +31,7 @@ const codes = [
       VITE_ALL_ARCHITECTURES: '1',
     },
   ),
-  run('npx', ['vitest', 'run', '--project', 'unit', 'test/boundary/served-run-cost.test.ts'], {
+  run('npx', ['vitest', 'run', '--project', 'unit', 'test/boundary/server-load-cost.test.ts'], {
     ...env,
     SERVED_ITEMS: '2000',
   }),
