@@ -4,7 +4,7 @@ import { NamedError } from '../../protocol/errors.ts';
 import { serverAddress, type ServerAddress } from '../../protocol/server.ts';
 import type { AnswerBackend, CheckpointRow } from '../answer-backend.ts';
 import type { OriginGate } from './origin-gate.ts';
-import { RemoteBackend } from './remote-backend.ts';
+import { RemoteBackend, USUAL_SETTINGS } from './remote-backend.ts';
 
 export interface ServedOrigin {
   /** Addresses, as `ServerAddress.baseUrl`. */
@@ -17,15 +17,14 @@ export interface ServedOrigin {
 /** @throws NamedError `CheckpointInvalid` where no address is one */
 export function servedBackend(
   row: CheckpointRow,
-  { servers, model }: ServedOrigin,
+  { servers, model, concurrency }: ServedOrigin,
   gate: OriginGate,
 ): AnswerBackend {
   const addresses: readonly ServerAddress[] = servers.flatMap(
     (server) => serverAddress(server) ?? [],
   );
-  const [address] = addresses;
-  if (!address) {
+  if (addresses.length === 0) {
     throw new NamedError('CheckpointInvalid', `${row.id} has no server: add it again.`);
   }
-  return new RemoteBackend(row, model, address, gate);
+  return new RemoteBackend(row, model, addresses, gate, { ...USUAL_SETTINGS, concurrency });
 }
