@@ -4,6 +4,7 @@ import { defaultClientConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import packageJson from './package.json' with { type: 'json' };
 import { chromiumArgs, findChromium } from './scripts/chromium.mjs';
+import { contentPolicyPlugin } from './scripts/content-policy.mjs';
 
 /** Cross-origin isolation gives wasm threads; hosts that cannot send these run on one thread. */
 const isolation = {
@@ -14,7 +15,7 @@ const isolation = {
 export default defineConfig({
   base: './',
   define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
-  plugins: [svelte()],
+  plugins: [svelte(), contentPolicyPlugin()],
   resolve: {
     // The runtime's binaries are chosen at run time and served by us, so none is bundled.
     conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],

@@ -48,6 +48,7 @@ import { FeatureMap } from './state/feature-map.svelte.ts';
 import { ProbeAnswers } from './state/probe-answers.svelte.ts';
 import { ProbeBoard } from './state/probe-board.svelte.ts';
 import { ProbePlan } from './state/probe-plan.svelte.ts';
+import { PageNews } from './state/page-news.svelte.ts';
 import { PublishedFigures } from './state/published.svelte.ts';
 import { QuestionDraft } from './state/question-draft.svelte.ts';
 import { RecipeBoard } from './state/recipe-board.svelte.ts';
@@ -71,13 +72,16 @@ import { TraceScore } from './state/trace-score.svelte.ts';
 import { TransferMap } from './state/transfer-map.svelte.ts';
 import { VisionJob } from './state/vision-job.svelte.ts';
 import { VqaShelf } from './state/vqa-shelf.svelte.ts';
+import { isolatedThreads } from './protocol/threads.ts';
 import type { CheckpointSource } from './protocol/vlm.ts';
 import { isServed } from './storage/added-checkpoints.ts';
+import { BusyTabs } from './storage/busy-tabs.ts';
 import { FeatureStore } from './storage/feature-store.ts';
 import { JSONL_TYPE } from './storage/export-run.ts';
 import { FolderAccess, readFolder } from './storage/folder-access.ts';
 import { ImageLibrary } from './storage/image-library.ts';
 import { ProbeLibrary } from './evaluation/probe-library.ts';
+import { KeptPage } from './storage/kept-page.ts';
 import { recordedSetFacts, recordedSetFile } from './storage/recorded-set.ts';
 import { RunStore } from './storage/run-store.ts';
 import { chooseFile } from './storage/save-file.ts';
@@ -282,6 +286,23 @@ const probe = new ProbeBoard(
 );
 const screens = new ScreenChoice();
 
+/** A page inside another one is isolated by that one only; a graphics device computes without threads. */
+async function threadsToGain(): Promise<number | null> {
+  const threads = isolatedThreads(navigator.hardwareConcurrency);
+  if (crossOriginIsolated || window.parent !== window || threads === 1) return null;
+  return (await deviceAbility('auto')).kind === 'wasm' ? threads : null;
+}
+const news = new PageNews({
+  page: new KeptPage(fromHere('offline.js')),
+  tabs: new BusyTabs('locks' in navigator ? navigator.locks : null),
+  reload: () => {
+    location.reload();
+  },
+  isBusy: () =>
+    checkpoints.holder !== null || checkpoints.slots.some(({ progress }) => progress !== null),
+  threadsToGain,
+});
+
 const linkOf: Readonly<Record<ScreenId, () => string>> = {
   explore: () => address.link,
   evaluate: () => evaluation.link,
@@ -375,6 +396,7 @@ mount(App, {
     recorded,
     models,
     screens,
+    news,
     theme,
     present,
     ontheme: (next) => {
@@ -393,6 +415,7 @@ window.addEventListener('hashchange', () => {
   if (hash === address.link && draft.gallery.chosen !== null) screens.follow(hash);
   else if (hash !== written) void follow(hash);
 });
-void start();
+// Once the page is there: what is kept for later must not hold up what is wanted now.
+void start().then(() => (import.meta.env.PROD ? news.start() : undefined));
 // The samples' face is first needed in the middle of a run, where a swap would lay out the whole list again.
 void document.fonts.load("12px 'JetBrains Mono Variable'");

@@ -11,11 +11,13 @@ import jspiWasm from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url';
 import cpuMjs from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import cpuWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import { gpuFileLimits, WASM_FILE_LIMITS } from '../../src/protocol/file-limits.ts';
-import type { DevicePreference, DeviceReport, RungName } from '../../src/protocol/vlm.ts';
+import { isolatedThreads } from '../../src/protocol/threads.ts';
+import type { DevicePreference, RungName } from '../../src/protocol/vlm.ts';
 import type { MemoryLimits } from './memory-plan.ts';
+import { binaryFor, type BinaryName } from './runtime-binary.ts';
 
 export interface RuntimeBinary {
-  readonly name: DeviceReport['binary'];
+  readonly name: BinaryName;
   readonly mjs: string;
   readonly wasm: string;
 }
@@ -53,25 +55,17 @@ export function rungsFor(preference: DevicePreference): readonly RungName[] {
   return preference === 'webgpu' ? gpu : ['wasm'];
 }
 
-/** Binaries with the promise-integration API are smaller and serve both devices. */
-export function chooseBinary(wantsGpu: boolean): RuntimeBinary {
-  const hasPromiseIntegration = 'Suspending' in WebAssembly;
-  if (hasPromiseIntegration) return { name: 'jspi', mjs: jspiMjs, wasm: jspiWasm };
-  if (wantsGpu) return { name: 'asyncify', mjs: asyncifyMjs, wasm: asyncifyWasm };
-  return { name: 'cpu', mjs: cpuMjs, wasm: cpuWasm };
-}
+const BINARIES: Readonly<Record<BinaryName, RuntimeBinary>> = {
+  jspi: { name: 'jspi', mjs: jspiMjs, wasm: jspiWasm },
+  asyncify: { name: 'asyncify', mjs: asyncifyMjs, wasm: asyncifyWasm },
+  cpu: { name: 'cpu', mjs: cpuMjs, wasm: cpuWasm },
+};
 
-/** One thread per core but the page's own where the page is cross-origin isolated, at most eight; else one. */
-export function threadCount(): number {
-  if (!self.crossOriginIsolated) return 1;
-  return Math.max(1, Math.min(8, navigator.hardwareConcurrency - 1));
-}
+export const chooseBinary = (wantsGpu: boolean): RuntimeBinary => BINARIES[binaryFor(wantsGpu)];
 
-/** Whether there is a graphics adapter at all: it decides which binary is worth a download. */
-export async function hasAdapter(): Promise<boolean> {
-  if (!('gpu' in navigator)) return false;
-  return (await navigator.gpu.requestAdapter().catch(() => null)) !== null;
-}
+/** Several where the page is cross-origin isolated, else one. */
+export const threadCount = (): number =>
+  self.crossOriginIsolated ? isolatedThreads(navigator.hardwareConcurrency) : 1;
 
 /** Opens one rung: a device of our own, which the caller destroys, or nothing to open on wasm. */
 export async function openRung(rung: RungName): Promise<OpenedRung> {

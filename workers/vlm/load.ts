@@ -21,13 +21,13 @@ import { openSource, type OpenSource } from './checkpoint-source.ts';
 import {
   chooseBinary,
   describeDevice,
-  hasAdapter,
   memoryLimits,
   openRung,
   rungsFor,
   threadCount,
   type GpuDevice,
 } from './device.ts';
+import { hasAdapter } from './runtime-binary.ts';
 import {
   checkFirstToken,
   storedFirstTokens,
