@@ -16,7 +16,7 @@ const target = `${root}public/runs/first.jsonl`;
 
 const server = await serve(`${root}dist`);
 const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArgs });
-const page = await browser.newPage();
+const page = await browser.newPage({ serviceWorkers: 'block' });
 await page.goto(`${server.url}${address}`);
 await page.getByTestId('run').click();
 const status = page.getByTestId('status');

@@ -127,7 +127,7 @@ async function sampleSet({ plan, out, limit }) {
   const server = await serve(`${root}dist`);
   const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArgs });
   try {
-    const page = await browser.newPage();
+    const page = await browser.newPage({ serviceWorkers: 'block' });
     await page.goto(`${server.url}${addressOf(items[0], plan)}`);
     await page.locator('[data-testid=run]:enabled').waitFor();
     const startedAt = performance.now();

@@ -18,13 +18,15 @@ import { binaryFor, hasAdapter } from './vlm/runtime-binary.ts';
 /** Every file of the build, put in by scripts/offline.mjs. */
 declare const __BUILD_FILES__: readonly BuildFile[];
 declare const self: ServiceWorkerGlobalScope;
+/** Once in the script: what is put in is put in wherever it is named. */
+const files = __BUILD_FILES__;
 
 const isolated: WorkboxPlugin = {
   handlerWillRespond: ({ response }) => Promise.resolve(withIsolation(response)),
 };
 
 const ahead = new PrecacheController({ plugins: [isolated] });
-ahead.precache([...keptAhead(__BUILD_FILES__)]);
+ahead.precache([...keptAhead(files)]);
 registerRoute(
   // `?present` and its like say nothing about which file is asked for.
   new PrecacheRoute(ahead, { ignoreURLParametersMatching: [/./], cleanURLs: false }),
@@ -32,7 +34,7 @@ registerRoute(
 
 const atUse = new AtUseCache(
   `supportlens-at-use-${self.registration.scope}`,
-  keptAtUse(__BUILD_FILES__),
+  keptAtUse(files),
   self.location.href,
   [isolated],
 );
@@ -40,7 +42,7 @@ registerRoute(({ url, sameOrigin }) => sameOrigin && atUse.has(url.href), atUse.
 
 async function keepRuntime(event: ExtendableEvent): Promise<void> {
   const name = binaryFor(await hasAdapter());
-  await atUse.keep(binaryFile(__BUILD_FILES__, name), event);
+  await atUse.keep(binaryFile(files, name), event);
 }
 
 self.addEventListener('install', (event) => {

@@ -24,6 +24,8 @@ export async function openApp(profile, { device = 'wasm' } = {}) {
       executablePath: findChromium(),
       args: [...args, `--host-resolver-rules=MAP ${ORIGIN_HOST}:80 ${host}`],
       viewport: { width: 1440, height: 900 },
+      // The profile outlives a build: the page has to be the one that is served.
+      serviceWorkers: 'block',
     });
     // Without the save dialog an export is a download.
     await context.addInitScript(() => delete globalThis.showSaveFilePicker);
