@@ -27,7 +27,7 @@ const DEVELOPMENT = {
 };
 
 /** @param {Record<string, string[]>} more sources added to those of the page */
-function contentPolicy(more = {}) {
+export function contentPolicy(more = {}) {
   return Object.entries(POLICY)
     .map(([name, sources]) => [name, ...sources, ...(more[name] ?? [])].join(' '))
     .join('; ');
