@@ -165,7 +165,7 @@ test('the first visit offers more threads, which a reload brings', async ({ page
   const host = await serve(dist, HOST);
   await openHome(page, host.url);
   await expect(news(page)).toHaveAttribute('data-news', 'threads', { timeout: 120_000 });
-  await expect(news(page)).toContainText('on 3 threads instead of one');
+  await expect(news(page)).toContainText('3 threads compute instead of one');
   await news(page).getByRole('button', { name: 'Reload' }).click();
   await expect.poll(() => page.evaluate(() => crossOriginIsolated)).toBe(true);
   await openDirect(page, host.url, '&run=1');
