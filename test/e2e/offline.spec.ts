@@ -98,6 +98,21 @@ async function openEveryScreen(page: Page): Promise<void> {
   }
 }
 
+/** Asks for what is kept at its first use, once the service worker answers, and waits until it is kept. */
+async function askAtUse(page: Page): Promise<void> {
+  await expect
+    .poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null))
+    .toBe(true);
+  const isKept = () =>
+    page.evaluate(
+      async (path) => (await caches.match(path, { ignoreSearch: true })) !== undefined,
+      AT_USE,
+    );
+  expect(await isKept()).toBe(false);
+  expect(await page.evaluate(async (path) => (await fetch(path)).ok, AT_USE)).toBe(true);
+  await expect.poll(isKept).toBe(true);
+}
+
 async function evaluateOne(page: Page, url: string): Promise<void> {
   await page.goto(`${url}#/evaluate?device=wasm`);
   const sets = page.getByTestId('evaluate-set');
@@ -126,7 +141,7 @@ test('works without network after the first visit, from a sub-path of a plain ho
   expect(await page.evaluate(() => crossOriginIsolated), 'first visit').toBe(false);
   await openEveryScreen(page);
   await untilKept(page);
-  expect(await page.evaluate(async (path) => (await fetch(path)).ok, AT_USE)).toBe(true);
+  await askAtUse(page);
   expect(foreign(watched, host.url)).toEqual([]);
   const ofRuntime = watched.requests.filter((address) => /ort-wasm[^/]*\.wasm/.test(address));
   expect(new Set(ofRuntime).size, 'binaries of the runtime').toBe(1);
@@ -168,6 +183,8 @@ test('the first visit offers more threads, which a reload brings', async ({ page
   await expect(news(page)).toContainText('3 threads compute instead of one');
   await news(page).getByRole('button', { name: 'Reload' }).click();
   await expect.poll(() => page.evaluate(() => crossOriginIsolated)).toBe(true);
+  // Said once the page has followed its address: the next one would be missed before.
+  await untilKept(page);
   await openDirect(page, host.url, '&run=1');
   await waitForState(page, 'done');
   // The worker sees the machine as it is: one thread of it is the page's.
