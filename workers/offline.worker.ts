@@ -1,7 +1,7 @@
 /**
  * The service worker: the page works without network after the first visit. It answers for the files
  * of its own build and for nothing else: no other origin, no other address of this one. A new version
- * waits until the page says so, or until no page is open (docs/decisions/0024-offline.md).
+ * waits until the page says so, or until no page is open (docs/decisions/0026-offline.md).
  */
 
 import { clientsClaim } from 'workbox-core/clientsClaim.js';
