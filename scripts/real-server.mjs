@@ -14,6 +14,7 @@ const home = `${root}.cache/real-server/`;
 const venv = `${home}venv`;
 const bin = `${venv}/${process.platform === 'win32' ? 'Scripts' : 'bin'}/`;
 const checkpoint = `${home}idefics3`;
+const cache = `${home}hub`;
 const requirements = 'recipes/fixtures/requirements-served.txt';
 const STARTS_WITHIN_MS = 180_000;
 
@@ -22,7 +23,7 @@ const { findChromium, installChromium } = await import('./chromium.mjs');
 const chromium = findChromium() ?? installChromium();
 if (!chromium) stop('No Chromium was found and none could be installed. Set CHROMIUM_PATH to one.');
 
-mkdirSync(home, { recursive: true });
+mkdirSync(cache, { recursive: true });
 installServer();
 rmSync(checkpoint, { recursive: true, force: true });
 step(`${bin}python`, ['-m', 'recipes.fixtures.served', checkpoint]);
@@ -67,7 +68,8 @@ async function startServer() {
   console.log(`transformers ${args.join(' ')}`);
   const child = spawn(`${bin}transformers`, args, {
     stdio: ['ignore', out, out],
-    env: { ...process.env, HF_HUB_OFFLINE: '1', CUDA_VISIBLE_DEVICES: '' },
+    // Its list of models fails where there is no cache of downloads at all.
+    env: { ...process.env, HF_HUB_OFFLINE: '1', HF_HUB_CACHE: cache, CUDA_VISIBLE_DEVICES: '' },
   });
   process.on('exit', () => child.kill());
   const url = `http://127.0.0.1:${String(port)}`;

@@ -5,7 +5,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import type { ItemRecord, Sample } from '../../src/core/types.ts';
+import type { ItemRecord } from '../../src/core/types.ts';
 import { fixtureFolder } from '../support/hub-contents.ts';
 import { TestHub } from '../support/hub.ts';
 import { countsOf, expect, test, total, waitForState } from './app.ts';
@@ -15,9 +15,8 @@ test.skip(url === '', 'needs a real server: npm run test:real-server starts one'
 
 const WORKER = 'idefics3';
 const K = 8;
-/** A token of more than half the probability has no rival: fp32 on two machines differs by far less. */
-const DECIDED = Math.log(0.55);
-const IMAGES = [3, 12, 25];
+/** Of the test split. Their greedy answers have no near-ties: single precision differs by 1e-5 between the two. */
+const IMAGES = [12, 228, 303];
 
 let hub: TestHub;
 test.beforeAll(async () => {
@@ -59,19 +58,11 @@ async function exported(page: Page): Promise<readonly ItemRecord[]> {
     .filter(({ type }) => type === 'item');
 }
 
-/** The worker's greedy text as long as every token of it was decided. */
-function decidedText({ tokenTexts, modelLogProbs }: Sample): { text: string; tokens: number } {
-  const logProbs = modelLogProbs ?? [];
-  const end = logProbs.findIndex((logProb) => logProb < DECIDED);
-  const tokens = end < 0 ? tokenTexts.length : end;
-  return { text: tokenTexts.slice(0, tokens).join(''), tokens };
-}
-
 test('K = 8 with an image through the page, and the greedy answers are the worker’s', async ({
   page,
   app,
 }) => {
-  test.setTimeout(600_000);
+  test.setTimeout(300_000);
   // Its list of models fails without a cache of downloads, and it refuses words that it does not know.
   app.allow(/status of (?:4|5)\d\d/);
   const served = await addBoth(page, app.url);
@@ -92,13 +83,10 @@ test('K = 8 with an image through the page, and the greedy answers are the worke
     expect(there.samples.map(({ index: at }) => at)).toEqual([...Array(K).keys()]);
     expect(there.samples.every(({ logProbs }) => logProbs === null)).toBe(true);
     expect(new Set(there.samples.map(({ text }) => text)).size).toBeGreaterThan(1);
-    const { text, tokens } = decidedText(here.greedy);
-    console.log(
-      `image ${String(index)}: ${String(tokens)} of ${String(here.greedy.tokenTexts.length)} tokens decided\n worker ${JSON.stringify(here.greedy.text)}\n server ${JSON.stringify(there.greedy.text)}`,
-    );
-    expect(there.greedy.text.startsWith(text)).toBe(true);
-    compared += tokens;
+    expect(there.greedy.text).toBe(here.greedy.text);
+    compared += here.greedy.tokenTexts.length;
+    console.log(`image ${String(index)}: greedy ${JSON.stringify(there.greedy.text)} from both`);
   }
   console.log(`${String(compared)} greedy tokens compared, all alike`);
-  expect(compared).toBeGreaterThanOrEqual(IMAGES.length);
+  expect(compared).toBeGreaterThanOrEqual(10 * IMAGES.length);
 });
