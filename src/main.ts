@@ -11,16 +11,11 @@ import {
 import { deviceAbility } from './backend/device-ability.ts';
 import { FigureWorker } from './backend/figure-worker.ts';
 import { ProbeWorker } from './backend/probe-worker.ts';
-import { lookAtFolder } from './backend/folder-lookup.ts';
 import { discardKept, freeBytes, keptBytes, keptPlaces } from './backend/hub-cache.ts';
 import { HUB_CHECKPOINTS } from './backend/hub-checkpoints.ts';
 import { choicesFor } from './backend/hub-dtypes.ts';
-import { lookUpRepository } from './backend/hub-lookup.ts';
 import { OriginGate } from './backend/remote/origin-gate.ts';
-import { USUAL_PATIENCE } from './backend/remote/silence-watch.ts';
-import { USUAL_RETRIES } from './backend/remote/retries.ts';
-import { listedModels } from './backend/remote/server-models.ts';
-import { servedBackend } from './backend/remote/served-backend.ts';
+import { ServedBackend } from './backend/remote/served-backend.ts';
 import { WorkerBackend } from './backend/worker-backend.ts';
 import { parseLesson } from './data/lessons.ts';
 import { AddedList } from './state/added-list.svelte.ts';
@@ -76,14 +71,12 @@ import { isolatedThreads } from './protocol/threads.ts';
 import type { CheckpointSource } from './protocol/vlm.ts';
 import { isServed } from './storage/added-checkpoints.ts';
 import { BusyTabs } from './storage/busy-tabs.ts';
-import { FeatureStore } from './storage/feature-store.ts';
 import { JSONL_TYPE } from './storage/export-run.ts';
 import { FolderAccess, readFolder } from './storage/folder-access.ts';
 import { ImageLibrary } from './storage/image-library.ts';
 import { ProbeLibrary } from './evaluation/probe-library.ts';
 import { KeptPage } from './storage/kept-page.ts';
 import { recordedSetFacts, recordedSetFile } from './storage/recorded-set.ts';
-import { RunStore } from './storage/run-store.ts';
 import { chooseFile } from './storage/save-file.ts';
 import { readTheme, writeTheme } from './storage/theme.ts';
 import { afterFrame } from './ui/in-frames.ts';
@@ -98,6 +91,10 @@ const library = new ImageLibrary(
 
 /** Time between two pictures of a run in progress: each is a few tasks of its own. */
 const REDRAW_INTERVAL_MS = 150;
+
+/** What only other screens than the first one need comes with its first use. */
+const openRuns = async () => (await import('./storage/run-store.ts')).RunStore.open();
+const openFeatures = async () => (await import('./storage/feature-store.ts')).FeatureStore.open();
 
 const makeModelWorker = (name: string): Worker =>
   new Worker(new URL('../workers/vlm.worker.ts', import.meta.url), { type: 'module', name });
@@ -116,8 +113,8 @@ const access = new HubAccess(localStorage);
 const gate = new OriginGate();
 const servers = new ServerDesk(new ServerAccess(localStorage, gate), {
   models: async (address, signal) => {
-    const chat = { gate, address, patience: USUAL_PATIENCE, retries: USUAL_RETRIES };
-    return (await listedModels(chat, signal)).map(({ id }) => id);
+    const { modelNames } = await import('./backend/remote/server-models.ts');
+    return modelNames(gate, address, signal);
   },
   pageUrl: location.href,
 });
@@ -125,7 +122,7 @@ const added = new AddedList(checkpoints, {
   storage: localStorage,
   kept: keptBytes,
   makeBackend: (row, entry) => {
-    if (isServed(entry)) return servedBackend(row, entry.origin, gate);
+    if (isServed(entry)) return new ServedBackend(row, entry.origin, gate);
     const { id, origin, manifest } = entry;
     const open = async (): Promise<CheckpointSource> => {
       if (origin.kind === 'hub') {
@@ -183,10 +180,7 @@ async function exclusively(name: string, work: () => Promise<void>): Promise<boo
   });
 }
 
-const shelf = new RunShelf(
-  () => RunStore.open(),
-  'storage' in navigator ? navigator.storage : null,
-);
+const shelf = new RunShelf(openRuns, 'storage' in navigator ? navigator.storage : null);
 const makeFigureWorker = (name: string): Worker =>
   new Worker(new URL('../workers/figures.worker.ts', import.meta.url), { type: 'module', name });
 const setResults = new SetResults(shelf, {
@@ -195,7 +189,7 @@ const setResults = new SetResults(shelf, {
   figures: new FigureWorker(makeFigureWorker),
 });
 const transfer = new RunTransfer({
-  openStore: () => RunStore.open(),
+  openStore: openRuns,
   makeTableWorker: (name) =>
     new Worker(new URL('../workers/parquet.worker.ts', import.meta.url), { type: 'module', name }),
   chooseFile,
@@ -256,18 +250,29 @@ const probes = new ProbeWorker(
   (name) =>
     new Worker(new URL('../workers/probe.worker.ts', import.meta.url), { type: 'module', name }),
 );
-const vision = new VisionJob(checkpoints, { openStore: () => FeatureStore.open(), probes, clock });
+const vision = new VisionJob(checkpoints, { openStore: openFeatures, probes, clock });
 const device = new DeviceView({ ability: deviceAbility, choicesFor });
 const { choices } = device;
 const models = new ModelShelf(
   new HubDesk(access, {
     listed: HUB_CHECKPOINTS,
-    lookUp: lookUpRepository,
+    lookUp: async (query) => {
+      const { lookUpRepository } = await import('./backend/hub-lookup.ts');
+      return lookUpRepository(query);
+    },
     choices,
     kept: keptBytes,
     freeBytes,
   }),
-  new FolderDesk({ folders, read: readFolder, look: lookAtFolder, choices }),
+  new FolderDesk({
+    folders,
+    read: readFolder,
+    look: async (...given) => {
+      const { lookAtFolder } = await import('./backend/folder-lookup.ts');
+      return lookAtFolder(...given);
+    },
+    choices,
+  }),
   servers,
   added,
   new KeptDownloads({ keptPlaces, freeBytes, discard: discardKept }),

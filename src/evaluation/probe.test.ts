@@ -4,7 +4,8 @@ import { FakeBackend } from '../../test/support/fake-backend.ts';
 import { SAMPLER } from '../core/record-fixture.ts';
 import { NamedError } from '../protocol/errors.ts';
 import type { PlanRequest } from './plan-run.ts';
-import { estimateRun, probe } from './probe.ts';
+import { estimateRun } from './estimate-run.ts';
+import { probe } from './probe.ts';
 
 const request: PlanRequest = {
   name: '',

@@ -4,8 +4,6 @@
  */
 
 import type { AnswerBackend } from '../backend/answer-backend.ts';
-import { ownCount } from '../core/sets/shard.ts';
-import { MIN_WRONG_IMAGES } from '../core/wrong-image.ts';
 import type { Answerer } from '../core/types.ts';
 import type { NewRun } from '../storage/run-store.ts';
 import { packedRecordBytes, packRecord } from '../storage/packed-record.ts';
@@ -94,34 +92,4 @@ function jobOf({ image, question, wrongImages }: StoredItem, { run, images }: Ne
         ? wrongImages
         : { ...wrongImages, images: wrongImages.images.map(open) };
   return { item, runId: run.id, wrongImages: choice };
-}
-
-/** What a run is expected to take. */
-export interface RunEstimate {
-  readonly seconds: number;
-  readonly storageBytes: number;
-}
-
-/**
- * From the probe to the whole run, as if every checkpoint were as fast as the one that was asked. Images
- * are counted at most: an item's own and its wrong ones, but none of a set twice.
- */
-export function estimateRun(
-  report: ProbeReport,
-  { sets, itemsPerSet, settings, shard }: PlanRequest,
-): RunEstimate {
-  const { nulls, checkpointIds } = settings;
-  const images = 1 + (nulls ? MIN_WRONG_IMAGES : 0);
-  const planned = sets.reduce((sum, { images: all }) => sum + Math.min(itemsPerSet, all.length), 0);
-  const items = ownCount(planned, shard);
-  let imageBytes = 0;
-  for (const { dataset, images: all } of sets) {
-    const own = (Math.min(itemsPerSet, all.length) * items) / Math.max(1, planned);
-    imageBytes += Math.min(all.length, own * images) * (report.imageBytes[dataset] ?? 0);
-  }
-  const records = items * checkpointIds.length;
-  return {
-    seconds: (records * report.elapsedMs) / 1000,
-    storageBytes: records * report.bytesPerRecord + imageBytes,
-  };
 }

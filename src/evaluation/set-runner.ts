@@ -9,7 +9,6 @@ import type { AnswerBackend } from '../backend/answer-backend.ts';
 import { itemFigures } from '../core/sets/item-figures.ts';
 import { ownCount, ownPlaces } from '../core/sets/shard.ts';
 import type { Answerer } from '../core/types.ts';
-import { samplesPerWrongImage } from '../core/wrong-image.ts';
 import type { DecodedImage } from '../protocol/data.ts';
 import { asNamedError, NamedError } from '../protocol/errors.ts';
 import type { DevicePreference } from '../protocol/vlm.ts';
@@ -17,6 +16,7 @@ import type { RunStore } from '../storage/run-store.ts';
 import type { RunSettings, StoredEntry, StoredItem, StoredRun } from '../storage/stored-run.ts';
 import { answerItem } from './answer-item.ts';
 import { inLanes } from './lanes.ts';
+import { answererWords, samplesOfItem } from './asked-run.ts';
 import type { RunItem } from './live-record.ts';
 import type { WrongImageChoice } from './wrong-images.ts';
 
@@ -89,18 +89,6 @@ export async function runSet(runId: string, ports: RunnerPorts, calls: RunnerCal
     throw new NamedError('Cancelled', 'Another tab of this browser is working on this run.');
   }
 }
-
-/** Samples that an item asks for, nulls included. */
-export function samplesOfItem(
-  { sampler, nulls }: Pick<RunSettings, 'sampler' | 'nulls'>,
-  wrongImages: number,
-): number {
-  return nulls ? 2 * sampler.k + wrongImages * samplesPerWrongImage(sampler.k) : sampler.k;
-}
-
-/** Which weights, and where they run. */
-export const answererWords = ({ revision, dtype, device }: Answerer): string =>
-  `${revision.slice(0, 12)}, ${dtype}, on ${device}`;
 
 /** Samples of an item that is in work. */
 interface Tally {

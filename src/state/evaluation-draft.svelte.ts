@@ -5,7 +5,7 @@ import type { PromptMode, QuestionKind } from '../core/types.ts';
 import type { FieldProblem } from '../core/validate.ts';
 import { MIN_WRONG_IMAGES } from '../core/wrong-image.ts';
 import type { PlanRequest } from '../evaluation/plan-run.ts';
-import { samplesOfItem } from '../evaluation/set-runner.ts';
+import { samplesOfItem } from '../evaluation/asked-run.ts';
 import type { CheckpointChoice } from './checkpoint-choice.svelte.ts';
 import type { LabelledCollection } from './image-gallery.svelte.ts';
 import { SamplerDraft } from './sampler-draft.svelte.ts';

@@ -1,10 +1,14 @@
-/** The run over sets that is going on: planned, answered item by item, paused, resumed. */
+/**
+ * The run over sets that is going on: planned, answered item by item, paused, resumed. What plans and runs
+ * it is fetched with the first run.
+ */
 
 import type { Answerer } from '../core/types.ts';
 import { asNamedError, NamedError } from '../protocol/errors.ts';
 import type { DevicePreference } from '../protocol/vlm.ts';
-import { planRun, type LeftOut, type PlanRequest } from '../evaluation/plan-run.ts';
-import { answererWords, runSet, type RunProgress } from '../evaluation/set-runner.ts';
+import type { LeftOut, PlanRequest } from '../evaluation/plan-run.ts';
+import { answererWords } from '../evaluation/asked-run.ts';
+import type { RunProgress } from '../evaluation/set-runner.ts';
 import type { NewRun } from '../storage/run-store.ts';
 import { totalOf } from '../core/sets/total-records.ts';
 import type { StoredEntry } from '../storage/stored-run.ts';
@@ -108,6 +112,7 @@ export class EvaluationJob {
       this.#runId = null;
       this.#planned = 0;
       this.#leftOut = null;
+      const { planRun } = await import('../evaluation/plan-run.ts');
       const { newRun, leftOut } = await planRun(request, {
         runId: this.ports.makeId(),
         createdAt: this.ports.now(),
@@ -198,6 +203,7 @@ export class EvaluationJob {
       },
       exclusively: this.ports.exclusively,
     };
+    const { runSet } = await import('../evaluation/set-runner.ts');
     await runSet(runId, ports, {
       preference,
       signal,

@@ -1,6 +1,7 @@
 /** The measurement before a run over sets: two items that are asked and not kept. */
 
-import { estimateRun, probe, type ProbeReport, type RunEstimate } from '../evaluation/probe.ts';
+import { estimateRun, type RunEstimate } from '../evaluation/estimate-run.ts';
+import type { ProbeReport } from '../evaluation/probe.ts';
 import type { PlanRequest } from '../evaluation/plan-run.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
 import type { DevicePreference } from '../protocol/vlm.ts';
@@ -50,6 +51,7 @@ export class EvaluationProbe {
     this.#isBusy = true;
     this.#error = null;
     try {
+      const { probe } = await import('../evaluation/probe.ts');
       const report = await probe(request, {
         backend: slot.backend,
         load: (signal) => this.checkpoints.load(slot, preference, signal),

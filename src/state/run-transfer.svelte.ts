@@ -13,7 +13,7 @@ import {
   type ExportSource,
   type FileStore,
 } from '../storage/export-formats.ts';
-import { importRun, previewRun, type RunImport, type RunPreview } from '../storage/import-run.ts';
+import type { RunImport, RunPreview } from '../storage/import-run.ts';
 import { blobOf, counted, writePieces, type Piece } from '../storage/pieces.ts';
 import type { ChosenFile } from '../storage/save-file.ts';
 
@@ -135,6 +135,7 @@ export class RunTransfer {
     this.#notRead = files.length - 1;
     let isRead = false;
     await this.#read(file, async (store, job) => {
+      const { previewRun } = await import('../storage/import-run.ts');
       const preview = await previewRun(store, file, readOptions(file, job));
       if (preview.here === null) {
         isRead = true;
@@ -181,6 +182,7 @@ export class RunTransfer {
   }
 
   async #import(store: FileStore, file: File, job: Job): Promise<Ending> {
+    const { importRun } = await import('../storage/import-run.ts');
     const report = await importRun(store, file, {
       ...readOptions(file, job),
       nameWithout: file.name.replace(/\.jsonl?$/iu, ''),

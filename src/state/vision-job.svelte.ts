@@ -14,7 +14,8 @@ import {
 import { asNamedError, NamedError } from '../protocol/errors.ts';
 import type { ProbeBackend } from '../protocol/probe.ts';
 import type { DevicePreference } from '../protocol/vlm.ts';
-import { weightsKey, type FeatureStore } from '../storage/feature-store.ts';
+import type { FeatureStore } from '../storage/feature-store.ts';
+import { weightsKey } from '../storage/weights-key.ts';
 import type { CheckpointChoice, CheckpointSlot } from './checkpoint-choice.svelte.ts';
 
 export interface StudyPlan {

@@ -1,13 +1,14 @@
 /** The files that a run over sets can be saved as: what each is called, and who writes it. */
 
 import { shardWords, type RunNaming } from '../core/sets/shard.ts';
+import { deleted } from './deleted-run.ts';
 import { exportRun, JSONL_TYPE } from './export-run.ts';
 import { exportSamples, PARQUET_TYPE } from './export-samples.ts';
 import { CSV_TYPE, figuresCsv, type FiguresOfCheckpoint } from './figures-csv.ts';
 import { itemsCsv } from './items-csv.ts';
 import type { Pieces } from './pieces.ts';
 import type { ImportStore } from './run-intake.ts';
-import { deleted, type RunStore } from './run-store.ts';
+import type { RunStore } from './run-store.ts';
 import type { ExportOptions, ExportStore } from './run-walk.ts';
 
 export type ExportFormat = 'jsonl' | 'parquet' | 'figures' | 'items';

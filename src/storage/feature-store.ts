@@ -10,18 +10,12 @@ import { guarded, storageError, written } from './store-requests.ts';
 /** Of one image: a row of each kind that the checkpoint gives. */
 export type ImageFeatures = Readonly<Partial<Record<FeatureKind, Float32Array>>>;
 
-/** Weights and data types, as `weightsKey` writes them. The device is no part of it: it moves the last digits. */
+/** Weights and data types, as `weightsKey` (weights-key.ts) writes them. The device is no part of it: it moves the last digits. */
 type FeatureKey = [weights: string, sha256: string];
 
 interface Schema extends DBSchema {
   features: { key: FeatureKey; value: ImageFeatures };
 }
-
-export const weightsKey = (
-  checkpointId: string,
-  revision: string,
-  dtype: Readonly<Record<string, string>>,
-): string => JSON.stringify([checkpointId, revision, Object.entries(dtype).sort()]);
 
 export class FeatureStore {
   private constructor(private readonly db: IDBPDatabase<Schema>) {}

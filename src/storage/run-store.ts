@@ -4,9 +4,9 @@
  * are written in one transaction: a crash leaves either all of an item or nothing.
  */
 
+import { deleted } from './deleted-run.ts';
 import { openDB, type IDBPDatabase } from 'idb';
 import type { Answerer, ItemRecord, RgbImage } from '../core/types.ts';
-import { NamedError } from '../protocol/errors.ts';
 import { packRecord, unpackRecord, type PackedRecord } from './packed-record.ts';
 import { holds, isWhole, packListing, unpackListing, type RunListing } from './run-listing.ts';
 import { keyOf, rangeOf, UPGRADES, type Schema } from './run-schema.ts';
@@ -277,6 +277,3 @@ export class RunStore {
     await transaction.done;
   }
 }
-
-export const deleted = (): NamedError =>
-  new NamedError('StorageFailed', 'The run was deleted in the meantime.');

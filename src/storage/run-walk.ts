@@ -3,7 +3,8 @@
 import type { RgbImage } from '../core/types.ts';
 import { NamedError } from '../protocol/errors.ts';
 import type { PackedRecord } from './packed-record.ts';
-import { deleted, type RunStore } from './run-store.ts';
+import { deleted } from './deleted-run.ts';
+import type { RunStore } from './run-store.ts';
 import type { RecordPlace, StoredItem, StoredRun } from './stored-run.ts';
 
 /** What of the store an export reads. */

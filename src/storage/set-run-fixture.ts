@@ -6,7 +6,8 @@ import { sha256Hex } from '../core/sha256.ts';
 import type { ItemRecord, RgbImage } from '../core/types.ts';
 import { packRecord, unpackRecord, type PackedRecord } from './packed-record.ts';
 import type { FileStore } from './export-formats.ts';
-import { deleted, type NewRun, type RunPart } from './run-store.ts';
+import { deleted } from './deleted-run.ts';
+import type { NewRun, RunPart } from './run-store.ts';
 import {
   itemsByDataset,
   type RecordPlace,

@@ -1,30 +1,109 @@
-/** The backend of a checkpoint that servers answer for, from what is stored of it. */
+/**
+ * The backend of a checkpoint that servers answer for. What speaks to them (`remote-backend.ts`) is
+ * fetched when it is first loaded: a page without servers does without it.
+ */
 
+import type { Answerer } from '../../core/types.ts';
 import { NamedError } from '../../protocol/errors.ts';
-import { serverAddress, type ServerAddress } from '../../protocol/server.ts';
-import type { AnswerBackend, CheckpointRow } from '../answer-backend.ts';
+import {
+  serverAddress,
+  type ServerAddress,
+  type ServerCapabilities,
+} from '../../protocol/server.ts';
+import type {
+  AnswerEvent,
+  AnswerReply,
+  AnswerRequest,
+  DevicePreference,
+  LoadProgress,
+} from '../../protocol/vlm.ts';
+import type {
+  Ability,
+  AnswerBackend,
+  BackendCalls,
+  CheckpointRow,
+  ExactAnswers,
+  SampleReweighting,
+  VisionFeatures,
+} from '../answer-backend.ts';
 import type { OriginGate } from './origin-gate.ts';
-import { RemoteBackend, USUAL_SETTINGS } from './remote-backend.ts';
+import type { RemoteBackend } from './remote-backend.ts';
 
 export interface ServedOrigin {
-  /** Addresses, as `ServerAddress.baseUrl`. */
+  /** Addresses, as `ServerAddress.baseUrl`: several are replicas of one model. */
   readonly servers: readonly string[];
   /** The model's name in requests. */
   readonly model: string;
+  /** Requests to each server at a time. */
   readonly concurrency: number | 'auto';
 }
 
-/** @throws NamedError `CheckpointInvalid` where no address is one */
-export function servedBackend(
-  row: CheckpointRow,
-  { servers, model, concurrency }: ServedOrigin,
-  gate: OriginGate,
-): AnswerBackend {
-  const addresses: readonly ServerAddress[] = servers.flatMap(
-    (server) => serverAddress(server) ?? [],
+const none = (reason: string) => ({ calls: null, reason });
+const NOT_ASKED = 'The server was not asked yet: load it.';
+
+export class ServedBackend implements AnswerBackend {
+  readonly device = null;
+  readonly reweight: Ability<SampleReweighting> = none(
+    'A server does not keep the logits that its samples were drawn from.',
   );
-  if (addresses.length === 0) {
-    throw new NamedError('CheckpointInvalid', `${row.id} has no server: add it again.`);
+  readonly features: Ability<VisionFeatures> = none(
+    'A server does not give out what the model sees.',
+  );
+  private readonly addresses: readonly ServerAddress[];
+  private remote: RemoteBackend | null = null;
+
+  /**
+   * @param gate has to know the servers' origins, or every call throws `OriginRefused`
+   * @throws NamedError `CheckpointInvalid` where no address is one
+   */
+  constructor(
+    readonly checkpoint: CheckpointRow,
+    private readonly origin: ServedOrigin,
+    private readonly gate: OriginGate,
+  ) {
+    this.addresses = origin.servers.flatMap((server) => serverAddress(server) ?? []);
+    if (this.addresses.length > 0) return;
+    throw new NamedError('CheckpointInvalid', `${checkpoint.id} has no server: add it again.`);
   }
-  return new RemoteBackend(row, model, addresses, gate, { ...USUAL_SETTINGS, concurrency });
+
+  get answerer(): Answerer | null {
+    return this.remote?.answerer ?? null;
+  }
+  get capabilities(): ServerCapabilities | null {
+    return this.remote?.capabilities ?? null;
+  }
+  get itemsAtOnce(): number {
+    return this.remote?.itemsAtOnce ?? 1;
+  }
+  /** Bounds from what is listed beside tokens, never the whole distribution. */
+  get exact(): Ability<ExactAnswers> {
+    return this.remote?.exact ?? none(NOT_ASKED);
+  }
+
+  revision(): Promise<string | null> {
+    return this.remote?.revision() ?? Promise.resolve(null);
+  }
+
+  /** Nothing is fetched of the model. */
+  sizeBytes(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  async load(device: DevicePreference, calls: BackendCalls<LoadProgress>): Promise<Answerer> {
+    const { RemoteBackend, USUAL_SETTINGS } = await import('./remote-backend.ts');
+    const { checkpoint, addresses, gate } = this;
+    const { model, concurrency } = this.origin;
+    const settings = { ...USUAL_SETTINGS, concurrency };
+    this.remote ??= new RemoteBackend(checkpoint, model, addresses, gate, settings);
+    return this.remote.load(device, calls);
+  }
+
+  async answer(request: AnswerRequest, calls: BackendCalls<AnswerEvent>): Promise<AnswerReply> {
+    if (this.remote === null) throw new NamedError('NotLoaded', NOT_ASKED);
+    return this.remote.answer(request, calls);
+  }
+
+  unload(): void {
+    this.remote?.unload();
+  }
 }

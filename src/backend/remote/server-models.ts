@@ -3,9 +3,11 @@
 import * as v from 'valibot';
 import type { AskedServer } from './chat-call.ts';
 import { modelsSchema, type ModelBody } from './chat-schema.ts';
-import { withRetries } from './retries.ts';
+import type { ServerAddress } from '../../protocol/server.ts';
+import type { OriginGate } from './origin-gate.ts';
+import { USUAL_RETRIES, withRetries } from './retries.ts';
 import { invalidReply, ServerFault } from './server-fault.ts';
-import { SilenceWatch } from './silence-watch.ts';
+import { SilenceWatch, USUAL_PATIENCE } from './silence-watch.ts';
 
 /** @throws NamedError why there is no list */
 async function serverModels(
@@ -62,3 +64,13 @@ export async function listedModels(
 
 /** Statuses of a server that knows no such address. */
 const LACKING: ReadonlySet<number> = new Set([404, 405, 501]);
+
+/** Names of the models that a server lists; empty where it gives no list. @throws NamedError why it was not asked */
+export async function modelNames(
+  gate: OriginGate,
+  address: ServerAddress,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const server = { gate, address, patience: USUAL_PATIENCE, retries: USUAL_RETRIES };
+  return (await listedModels(server, signal)).map(({ id }) => id);
+}

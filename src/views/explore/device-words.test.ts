@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  badgeWords,
-  deviceGroups,
-  formatError,
-  type DeviceGroup,
-  type LoadedDevice,
-} from './device-words.ts';
+import { badgeWords, type LoadedDevice } from './device-badge.ts';
+import { deviceGroups, formatError, type DeviceGroup } from './device-words.ts';
 
 type DeviceReport = LoadedDevice['device'];
 type RungReport = DeviceReport['rungs'][number];

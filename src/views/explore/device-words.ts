@@ -1,17 +1,10 @@
-/** From the reports of loaded checkpoints to the words of the device badge and its panel. Pure. */
+/** From the reports of loaded checkpoints to the words of the device panel. Pure. */
 
-import type { CheckpointSlot } from '../../state/checkpoint-choice.svelte.ts';
 import { formatBytes, formatCount } from '../../ui/format-amount.ts';
+import type { DeviceReport, LoadedDevice } from './device-badge.ts';
 
-type DeviceReport = NonNullable<CheckpointSlot['device']>;
 type RungReport = DeviceReport['rungs'][number];
 type SelfCheck = NonNullable<RungReport['operators']>;
-
-export interface LoadedDevice {
-  /** The checkpoint. */
-  readonly id: string;
-  readonly device: DeviceReport;
-}
 
 /** Result of one self-test: an error with its limit, or why there is none. */
 export interface CheckWords {
@@ -56,38 +49,6 @@ export interface DeviceGroup {
   /** Of the rung that runs; none on wasm. */
   readonly features: readonly string[];
   readonly limits: readonly Fact[];
-}
-
-/** Devices of what is in memory, in the order of the table of checkpoints. */
-export function loadedDevices(slots: readonly CheckpointSlot[]): readonly LoadedDevice[] {
-  return slots.flatMap(({ id, device }) => (device ? [{ id, device }] : []));
-}
-
-/**
- * Words of the badge. `checked` is `null` where no first token was compared.
- *
- * @param hasServed whether a server answers for a checkpoint
- */
-export function badgeWords(
-  loaded: readonly LoadedDevice[],
-  hasServed: boolean,
-): {
-  readonly label: string;
-  readonly checked: boolean | null;
-} {
-  if (loaded.length === 0) {
-    return { label: hasServed ? 'a server answers' : 'no checkpoint loaded', checked: null };
-  }
-  const checks = loaded.flatMap(({ device }) => device.selfCheck ?? []);
-  return {
-    label: [...new Set(loaded.map(({ device }) => deviceLabel(device)))].join(' and '),
-    checked: checks.length === 0 ? null : checks.every(({ passed }) => passed),
-  };
-}
-
-function deviceLabel({ kind, threads }: DeviceReport): string {
-  if (kind === 'webgpu') return 'WebGPU';
-  return `wasm, ${threads === 1 ? '1 thread' : `${String(threads)} threads`}`;
 }
 
 /** The reports in words, one group for all checkpoints with which the ladder went alike. */
