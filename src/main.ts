@@ -40,6 +40,7 @@ import { KeptDownloads } from './state/kept-downloads.svelte.ts';
 import { LessonPath } from './state/lesson-path.svelte.ts';
 import { ModelShelf } from './state/model-shelf.svelte.ts';
 import { FeatureMap } from './state/feature-map.svelte.ts';
+import { Pointing } from './state/pointing.svelte.ts';
 import { ProbeAnswers } from './state/probe-answers.svelte.ts';
 import { ProbeBoard } from './state/probe-board.svelte.ts';
 import { ProbePlan } from './state/probe-plan.svelte.ts';
@@ -163,7 +164,18 @@ const turn = new ExactTurn(session);
 const exact = new ExactBounds(results, session, turn, redrawSoon);
 const traces = new TraceScore(results, session.checkpoints, turn);
 const reweighting = new Reweighting(session, exact, afterFrame);
-const explore = new Explore(draft, session, lessons, address, files, exact, traces, reweighting);
+const pointing = new Pointing();
+const explore = new Explore(
+  draft,
+  session,
+  lessons,
+  address,
+  files,
+  exact,
+  traces,
+  reweighting,
+  pointing,
+);
 
 const soon = (work: () => void, delayMs = 0): unknown => setTimeout(work, delayMs);
 const clock = (): number => performance.now();

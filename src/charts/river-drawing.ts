@@ -43,7 +43,8 @@ function addBands(
   const curve = curveWidth(columns, node.level);
   const flatEnd = isLeaf ? next : next - curve;
   const from = parent ? x - curveWidth(columns, node.level - 1) - SEAM : x;
-  const right = rightCount(placed.cells, answers) * unit;
+  const rightOnes = rightCount(placed.cells, answers);
+  const right = rightOnes * unit;
   const wrong = places.length * unit - right;
   const { top } = placed;
   const strip = (left: number, y: number, thickness: number) =>
@@ -72,6 +73,7 @@ function addBands(
     filled,
     tinted,
     places,
+    rightCount: rightOnes,
     share: places.length / river.samples.length,
     logProb: drawn.length === 0 ? null : drawn.reduce((sum, value) => sum + value, 0),
     forkShare: parent ? places.length / parent.places.length : 1,

@@ -1,5 +1,8 @@
 /** What can be looked at and pinned in a river: bands, flows into an answer, and ends. */
+import { formatProbability } from '../core/format.ts';
+import type { Alternative, Lit, PointTarget, Readout } from '../core/pointing.ts';
 import type { BandShape, RiverPicture, RiverShape } from './river-shapes.ts';
+import type { River } from './river-tree.ts';
 
 /** A pinned mark: which samples it stands for, and words for the filter chip. */
 export interface RiverSelection {
@@ -8,12 +11,8 @@ export interface RiverSelection {
   readonly label: string;
   /** `Sample.index` of its samples. */
   readonly sampleIndexes: readonly number[];
-}
-
-export interface Alternative {
-  readonly text: string;
-  readonly share: number;
-  readonly probability: number | null;
+  /** The same as something that is pointed at. */
+  readonly target: PointTarget;
 }
 
 export interface MarkDetail {
@@ -95,13 +94,73 @@ export function detailOf(picture: RiverPicture, river: string, mark: string): Ma
   };
 }
 
-/** The mark's way: itself, its ancestors and its descendants; everything else steps back. */
-export function wayOf(shape: RiverShape, mark: string): ReadonlySet<string> {
-  const places = new Set(
-    shape.bands.find((band) => band.id === mark)?.places ??
-      shape.ends.find((end) => endMark(end.answer.key) === mark)?.places ??
-      [],
+/**
+ * A mark as something to point at: an end is an answer, a band its samples in every river that has it.
+ *
+ * @returns `null` when there is no such mark
+ */
+export function targetOf(
+  picture: RiverPicture,
+  rivers: readonly River[],
+  river: string,
+  mark: string,
+): PointTarget | null {
+  const shape = picture.rivers.find(({ id }) => id === river);
+  const end = shape?.ends.find((candidate) => endMark(candidate.answer.key) === mark);
+  if (end) return { kind: 'answer', checkpointId: river, answer: end.answer.key };
+  const detail = detailOf(picture, river, mark);
+  if (!detail) return null;
+  const here = picture.rivers.flatMap((one) => {
+    const band = one.bands.find(({ id }) => id === mark);
+    return band ? [{ shape: one, band }] : [];
+  });
+  const samples = here.map(({ shape: { id }, band }) => {
+    const source = rivers.find((one) => one.id === id);
+    return [id, band.places.flatMap((at) => source?.samples[at]?.sample.index ?? [])];
+  });
+  const others = here
+    .filter(({ shape: { id } }) => id !== river)
+    .map(
+      ({ shape: { title, sampleCount }, band }) =>
+        `${title} ${String(band.places.length)} of ${String(sampleCount)}`,
+    );
+  return {
+    kind: 'band',
+    checkpointId: river,
+    mark,
+    samples: Object.fromEntries(samples) as Record<string, readonly number[]>,
+    readout: bandReadout(detail, others),
+  };
+}
+
+function bandReadout(detail: MarkDetail, others: readonly string[]): Readout {
+  const { count, total, share, tokenCount, logProb, forkShare, forkProbability } = detail;
+  const facts = [`${String(count)} of ${String(total)} samples (${formatProbability(share)})`];
+  if (tokenCount) facts.push(`${String(tokenCount)} ${tokenCount === 1 ? 'token' : 'tokens'}`);
+  if (logProb !== null) facts.push(`log p ${logProb.toFixed(2).replace('-', '−')}`);
+  if (detail.unstated !== '') facts.push(detail.unstated);
+  if (forkShare !== null) {
+    const known =
+      forkProbability === null
+        ? ''
+        : `, next token ${formatProbability(Math.min(1, forkProbability))}`;
+    facts.push(`at this fork ${formatProbability(forkShare)}${known}`);
+  }
+  const { title, label, alternatives } = detail;
+  return { title, label, facts, alternatives, others };
+}
+
+/** Places in a river's samples that are lit; `null` when nothing is. */
+export function litPlaces(river: River | undefined, lit: Lit | null): ReadonlySet<number> | null {
+  const indexes = river && lit?.get(river.id);
+  if (!river || !indexes) return null;
+  return new Set(
+    river.samples.flatMap(({ sample }, place) => (indexes.has(sample.index) ? [place] : [])),
   );
+}
+
+/** What the samples at `places` run through; everything else steps back. */
+export function wayOf(shape: RiverShape, places: ReadonlySet<number>): ReadonlySet<string> {
   const touches = (members: readonly number[]) => members.some((place) => places.has(place));
   return new Set([
     ...shape.bands.filter((band) => touches(band.places)).map((band) => band.id),

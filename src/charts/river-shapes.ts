@@ -30,6 +30,8 @@ export interface BandShape {
   readonly tinted: string;
   /** Places in the river's samples. */
   readonly places: readonly number[];
+  /** How many of them end right. */
+  readonly rightCount: number;
   /** Share of all samples of the river. */
   readonly share: number;
   /** Σ ln p of the run as sampled; `null` for folded bands. */

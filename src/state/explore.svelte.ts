@@ -10,6 +10,7 @@ import type { ExactBounds } from './exact-bounds.svelte.ts';
 import type { ExploreAddress } from './explore-address.svelte.ts';
 import type { ImageGallery } from './image-gallery.svelte.ts';
 import type { LessonPath } from './lesson-path.svelte.ts';
+import type { Pointing } from './pointing.svelte.ts';
 import type { QuestionDraft } from './question-draft.svelte.ts';
 import type { Reweighting, ReweightTarget } from './reweighting.svelte.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
@@ -50,6 +51,7 @@ export class Explore {
     readonly exact: ExactBounds,
     readonly traces: TraceScore,
     readonly reweighting: Reweighting,
+    readonly pointing: Pointing,
   ) {}
 
   get gallery(): ImageGallery {

@@ -78,6 +78,8 @@ export interface SampleRow {
   /** e.g. `log p not stated by the server`; empty where all is known. */
   readonly unstated: string;
   readonly cutOff: boolean;
+  /** The tokens that the text is made of, or its words where a server states no tokens. */
+  readonly tokenTexts: readonly string[];
 }
 
 export interface CheckpointFacts {

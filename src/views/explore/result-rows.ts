@@ -72,6 +72,7 @@ export function sampleRow(
     tokenCount: tokenCount(sample),
     unstated: unstatedWords(unstatedOf(sample)),
     cutOff: sample.finishReason === 'length',
+    tokenTexts: sample.tokenTexts,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { BarSelection } from '../../charts/bar-series.ts';
 import type { RiverSelection } from '../../charts/river-selection.ts';
+import type { PointTarget } from '../../core/pointing.ts';
 import type { SampleRow } from './explore-types.ts';
 
 export type SampleFilter =
@@ -20,6 +21,14 @@ export const NO_FILTER: SampleFilter = { kind: 'none' };
 export function filterWords(filter: SampleFilter): string | null {
   if (filter.kind === 'none') return null;
   return filter.kind === 'answer' ? filter.label : filter.selected.label;
+}
+
+/** What is pinned by it; `null` when off. */
+export function filterTarget(filter: SampleFilter): PointTarget | null {
+  if (filter.kind === 'none') return null;
+  if (filter.kind === 'band') return filter.selected.target;
+  const { series, answer } = filter.selected;
+  return { kind: 'answer', checkpointId: series, answer };
 }
 
 /** The checkpoint whose samples are shown. */

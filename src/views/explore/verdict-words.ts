@@ -14,6 +14,10 @@ import type { RunGroup } from '../../state/run-groups.ts';
 import type { RunPlan, RunStatus } from '../../state/run-session.svelte.ts';
 import type { ResultPanel } from './result-panel.ts';
 
+/** While samples come: a verdict on a part of them would change under the reader's eyes. */
+export const SAMPLING_SENTENCE =
+  'Each sample falls into its bar as it comes; the verdict stands here when all are drawn.';
+
 /** Before any run. */
 export const EMPTY_HEADLINE = 'Does the model have the right answer in it?';
 
@@ -25,12 +29,7 @@ export function headlineOf(
 ): string {
   const last = panels.at(-1);
   if (!last) return EMPTY_HEADLINE;
-  // A verdict on a part of the samples would change under the reader's eyes.
-  if (
-    first.origin === 'live' &&
-    (status === 'running' || status === 'loading') &&
-    plan?.nulls === null
-  ) {
+  if (plan && isSampling(first.origin, status, plan)) {
     const { length } = plan.checkpointIds;
     const { n, k } = last.summary;
     return length === 1
@@ -42,6 +41,13 @@ export function headlineOf(
     : singleHeadline(last.summary, last.record.question);
 }
 
+const isSampling = (
+  origin: RunGroup['first']['origin'],
+  status: RunStatus,
+  { nulls }: RunPlan,
+): boolean =>
+  origin === 'live' && (status === 'running' || status === 'loading') && nulls === null;
+
 export function sentenceOf(
   { first }: RunGroup,
   panels: readonly ResultPanel[],
@@ -49,6 +55,7 @@ export function sentenceOf(
   plan: RunPlan | null,
 ): string {
   const { record, origin, createdAt } = first;
+  if (plan && isSampling(origin, status, plan)) return SAMPLING_SENTENCE;
   const [only] = panels;
   return [
     origin === 'recorded' ? `A recorded run of ${createdAt.slice(0, 10)}.` : '',

@@ -1,0 +1,30 @@
+/** Room that a growing part keeps: it never gets lower while it is held, so that what is below stays. */
+
+/**
+ * @param key of what is held; the room begins anew with another one, and `null` lets go
+ * @param reserve pixels that are there from the start
+ * @returns an attachment for the element
+ */
+export function heldHeight(key: string | null, reserve: number): (element: HTMLElement) => () => void {
+  return (element) => {
+    const letGo = (): void => {
+      element.style.minHeight = '';
+    };
+    if (key === null) {
+      letGo();
+      return letGo;
+    }
+    let most = reserve;
+    element.style.minHeight = `${String(most)}px`;
+    const observer = new ResizeObserver(() => {
+      const height = Math.ceil(element.offsetHeight);
+      if (height <= most) return;
+      most = height;
+      element.style.minHeight = `${String(most)}px`;
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+    };
+  };
+}

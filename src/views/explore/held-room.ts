@@ -1,0 +1,45 @@
+/** Room that the verdict and the river take once a run is whole, kept from its start so that nothing moves. Pure. */
+
+export interface RunShape {
+  /** Width of the part, px, and the factor of its type. */
+  readonly width: number;
+  readonly zoom: number;
+  readonly checkpoints: number;
+  /** Options of the question; 0 for a free answer. */
+  readonly options: number;
+}
+
+const LINE = 19.6;
+const TABLE_WIDTH = 640;
+/** The verdict stands beside its table from here on, px. */
+const BESIDE = 896;
+const MOST_WORDS_WIDTH = 760;
+/** Mean advance of the verdict's type, with what is lost at the ends of lines. */
+const ADVANCE = 7.3;
+
+/** Characters of the longest usual sentence. */
+const charactersOf = (checkpoints: number): number =>
+  checkpoints === 1 ? 300 : 130 + 125 * checkpoints;
+
+export function verdictRoom({ width, zoom, checkpoints }: RunShape): number {
+  const inner = width / zoom;
+  const isBeside = inner >= BESIDE;
+  const wordsWidth = Math.min(isBeside ? inner - TABLE_WIDTH : inner, MOST_WORDS_WIDTH);
+  const words = Math.ceil((charactersOf(checkpoints) * ADVANCE) / Math.max(160, wordsWidth)) * LINE;
+  const table = 21 + checkpoints * (inner < 560 ? 58 : 21);
+  return Math.round(zoom * (30 + (isBeside ? Math.max(words, table) : words + 8 + table)));
+}
+
+const END_PITCH = 15;
+const MOST_ENDS = 6;
+
+export function riverRoom({ width, zoom, checkpoints, options }: RunShape): number {
+  const inner = width / zoom;
+  const isNarrow = inner < 560;
+  const ends = options === 0 ? MOST_ENDS : Math.min(MOST_ENDS, options + 1);
+  const thickness = Math.max(isNarrow ? 56 : 44, Math.min(150, (300 / checkpoints) * 0.52));
+  const one = Math.max(thickness * 1.65, ends * END_PITCH + 12);
+  const marks = one + (isNarrow ? 36 : 20);
+  const lines = isNarrow ? 26 * checkpoints + 150 : 24 * Math.ceil(checkpoints / 2) + 84;
+  return Math.round(zoom * (checkpoints * marks + lines));
+}
