@@ -31,6 +31,7 @@ import { ExactBounds } from './state/exact-bounds.svelte.ts';
 import { ExactTurn } from './state/exact-turn.svelte.ts';
 import { ExploreAddress } from './state/explore-address.svelte.ts';
 import { Explore } from './state/explore.svelte.ts';
+import { FirstSteps } from './state/first-steps.svelte.ts';
 import { FolderDesk } from './state/folder-desk.svelte.ts';
 import { DeviceView } from './state/device-view.svelte.ts';
 import { HubDesk } from './state/hub-desk.svelte.ts';
@@ -165,6 +166,7 @@ const exact = new ExactBounds(results, session, turn, redrawSoon);
 const traces = new TraceScore(results, session.checkpoints, turn);
 const reweighting = new Reweighting(session, exact, afterFrame);
 const pointing = new Pointing();
+const firstSteps = new FirstSteps(localStorage);
 const explore = new Explore(
   draft,
   session,
@@ -175,6 +177,7 @@ const explore = new Explore(
   traces,
   reweighting,
   pointing,
+  firstSteps,
 );
 
 const soon = (work: () => void, delayMs = 0): unknown => setTimeout(work, delayMs);

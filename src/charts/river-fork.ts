@@ -14,12 +14,13 @@ export interface TruthFork {
   readonly leaving: number;
 }
 
-/** Fewer lost than this many samples' worth is chance, not a place to look at. */
-const LEAST_LOSS = 1;
+/** Less lost than this share of the samples, or than one sample, is no place to look at. */
+const LEAST_SHARE = 0.05;
 
 /** @returns `null` without a marked truth, and where no branch is much worse than where it comes from */
-export function truthFork({ bands, ends }: RiverShape): TruthFork | null {
+export function truthFork({ bands, ends, sampleCount }: RiverShape): TruthFork | null {
   if (!ends.some(({ answer }) => answer.correct === true)) return null;
+  const least = Math.max(1, LEAST_SHARE * sampleCount);
   let best: (TruthFork & { readonly loss: number }) | null = null;
   for (const from of bands) {
     const children = bands.filter(({ parentId }) => parentId === from.id);
@@ -31,7 +32,9 @@ export function truthFork({ bands, ends }: RiverShape): TruthFork | null {
     const [away, towards] = [gains[0], gains.at(-1)];
     const losing = gains.filter(({ gain }) => gain < 0);
     const loss = -losing.reduce((sum, { gain }) => sum + gain, 0);
-    if (!away || !towards || away === towards || loss < LEAST_LOSS) continue;
+    if (!away || !towards || away === towards || loss < least) continue;
+    // "Other reasoning" is no word that anyone drew.
+    if (away.band.kind !== 'run' || towards.band.kind !== 'run') continue;
     if (best !== null && loss <= best.loss) continue;
     best = {
       from,

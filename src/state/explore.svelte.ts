@@ -8,6 +8,7 @@ import type { CheckpointChoice } from './checkpoint-choice.svelte.ts';
 import type { Continuation } from './continuation.ts';
 import type { ExactBounds } from './exact-bounds.svelte.ts';
 import type { ExploreAddress } from './explore-address.svelte.ts';
+import type { FirstSteps } from './first-steps.svelte.ts';
 import type { ImageGallery } from './image-gallery.svelte.ts';
 import type { LessonPath } from './lesson-path.svelte.ts';
 import type { Pointing } from './pointing.svelte.ts';
@@ -52,6 +53,7 @@ export class Explore {
     readonly traces: TraceScore,
     readonly reweighting: Reweighting,
     readonly pointing: Pointing,
+    readonly firstSteps: FirstSteps,
   ) {}
 
   get gallery(): ImageGallery {
@@ -82,6 +84,7 @@ export class Explore {
     await this.exact.turn.settle();
     const { seed } = item.sampler;
     await this.session.run(item, this.address.device, () => this.gallery.wrongImages(seed));
+    if (this.session.status === 'done') this.firstSteps.finish('run');
     // A direct answer is a few tokens, so that bounds come within seconds; they do not depend on K. A
     // server is asked for more answers only when someone asks for them.
     const isAsked = item.promptMode === 'direct' && this.session.status === 'done';

@@ -5,7 +5,10 @@
  * @param reserve pixels that are there from the start
  * @returns an attachment for the element
  */
-export function heldHeight(key: string | null, reserve: number): (element: HTMLElement) => () => void {
+export function heldHeight(
+  key: string | null,
+  reserve: number,
+): (element: HTMLElement) => () => void {
   return (element) => {
     const letGo = (): void => {
       element.style.minHeight = '';
@@ -15,8 +18,16 @@ export function heldHeight(key: string | null, reserve: number): (element: HTMLE
       return letGo;
     }
     let most = reserve;
+    let width = element.offsetWidth;
     element.style.minHeight = `${String(most)}px`;
     const observer = new ResizeObserver(() => {
+      if (element.offsetWidth !== width) {
+        // Another width breaks lines elsewhere: what was held is of no use.
+        width = element.offsetWidth;
+        most = 0;
+        letGo();
+        return;
+      }
       const height = Math.ceil(element.offsetHeight);
       if (height <= most) return;
       most = height;

@@ -19,7 +19,7 @@ const ADVANCE = 7.3;
 
 /** Characters of the longest usual sentence. */
 const charactersOf = (checkpoints: number): number =>
-  checkpoints === 1 ? 300 : 130 + 125 * checkpoints;
+  checkpoints === 1 ? 400 : 190 + 160 * checkpoints;
 
 export function verdictRoom({ width, zoom, checkpoints }: RunShape): number {
   const inner = width / zoom;

@@ -106,6 +106,15 @@ export function runLabel(continuation: Continuation | null): string {
   return `Run ${String(continuation.more)} more${continuation.records.length > 1 ? ' each' : ''}`;
 }
 
+/** For a first visitor: what Run does, and where. */
+export function runHint({ sampler, checkpoints }: Explore): string {
+  const { chosenHosts, chosenIds } = checkpoints;
+  const { k } = sampler.settings;
+  const each = chosenIds.length > 1 ? ` from each of ${String(chosenIds.length)} checkpoints` : '';
+  const where = chosenHosts.length > 0 ? `by ${chosenHosts.join(', ')}` : 'here, on this machine';
+  return `Press Run: ${String(k)} ${k === 1 ? 'answer is' : 'answers are'} drawn ${where}${each}.`;
+}
+
 /** Finished samples over all checkpoints of the live run that is shown, how many it asks for, and its nulls. */
 export function runProgress({ results: { shown }, plan }: RunSession): {
   readonly done: number;

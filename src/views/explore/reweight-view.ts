@@ -16,9 +16,11 @@ import type { ItemRecord } from '../../core/types.ts';
 import type {
   ExactReweightAnswer,
   ReweightAnswer,
+  Reweighted,
   ReweightTarget,
 } from '../../state/reweighting.svelte.ts';
-import type { ResultPanel } from './result-panel.ts';
+import type { RunGroup } from '../../state/run-groups.ts';
+import { panelOf, type ResultPanel } from './result-panel.ts';
 
 type Weights = Extract<ReweightAnswer, { readonly type: 'weights' }>;
 type RefusalReason = Extract<ReweightAnswer, { readonly type: 'refused' }>['reason'];
@@ -176,6 +178,32 @@ export const effectiveWords = (size: number): string =>
 
 export const targetWords = ({ temperature, topP }: ReweightTarget): string =>
   `T = ${String(temperature)}, top-p = ${String(topP)}`;
+
+/** What the samples say of other settings, for the bars: one probability a checkpoint and answer. */
+export interface ReweightedBars {
+  readonly words: string;
+  readonly probabilityOf: (checkpointId: string, answer: string | null) => number | null;
+}
+
+/** @returns `null` where the sliders were not moved */
+export function reweightedBars(
+  shown: RunGroup | null,
+  result: Reweighted | null,
+): ReweightedBars | null {
+  if (!shown || !result) return null;
+  const rows = shown.records.map(({ record }) => {
+    const panel = panelOf(record);
+    return reweightRow(panel, result.answers[panel.series.id]);
+  });
+  return {
+    words: targetWords(result.target),
+    probabilityOf: (checkpointId, answer) =>
+      rows
+        .find(({ series }) => series.id === checkpointId)
+        ?.series.outcomes.find((outcome) => outcome.answer === answer)?.weighted?.probability ??
+      null,
+  };
+}
 
 /** In parts; some may be empty. */
 export function reweightCaption(

@@ -45,8 +45,7 @@ const isSampling = (
   origin: RunGroup['first']['origin'],
   status: RunStatus,
   { nulls }: RunPlan,
-): boolean =>
-  origin === 'live' && (status === 'running' || status === 'loading') && nulls === null;
+): boolean => origin === 'live' && (status === 'running' || status === 'loading') && nulls === null;
 
 export function sentenceOf(
   { first }: RunGroup,
