@@ -15,7 +15,7 @@ export interface TruthFork {
 }
 
 /** Less lost than this share of the samples, or than one sample, is no place to look at. */
-const LEAST_SHARE = 0.05;
+const LEAST_SHARE = 0.03;
 
 /** @returns `null` without a marked truth, and where no branch is much worse than where it comes from */
 export function truthFork({ bands, ends, sampleCount }: RiverShape): TruthFork | null {

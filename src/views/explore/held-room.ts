@@ -19,15 +19,22 @@ const ADVANCE = 7.3;
 
 /** Characters of the longest usual sentence. */
 const charactersOf = (checkpoints: number): number =>
-  checkpoints === 1 ? 400 : 190 + 160 * checkpoints;
+  checkpoints === 1 ? 400 : 120 + 130 * checkpoints;
 
-export function verdictRoom({ width, zoom, checkpoints }: RunShape): number {
+export function wordsRoom({ width, zoom, checkpoints }: RunShape): number {
   const inner = width / zoom;
-  const isBeside = inner >= BESIDE;
-  const wordsWidth = Math.min(isBeside ? inner - TABLE_WIDTH : inner, MOST_WORDS_WIDTH);
-  const words = Math.ceil((charactersOf(checkpoints) * ADVANCE) / Math.max(160, wordsWidth)) * LINE;
-  const table = 21 + checkpoints * (inner < 560 ? 58 : 21);
-  return Math.round(zoom * (30 + (isBeside ? Math.max(words, table) : words + 8 + table)));
+  const wordsWidth = Math.min(inner >= BESIDE ? inner - TABLE_WIDTH : inner, MOST_WORDS_WIDTH);
+  const lines = Math.ceil((charactersOf(checkpoints) * ADVANCE) / Math.max(160, wordsWidth));
+  return Math.round(zoom * lines * LINE);
+}
+
+/** Headline, words and table together. */
+export function verdictRoom(run: RunShape): number {
+  const inner = run.width / run.zoom;
+  const rows = 21 + run.checkpoints * (inner < 560 ? 58 : 21);
+  const table = run.zoom * (rows + (run.checkpoints > 1 ? 21 : 0));
+  const words = wordsRoom(run);
+  return Math.round(run.zoom * 34 + (inner >= BESIDE ? Math.max(words, table) : words + 8 + table));
 }
 
 const END_PITCH = 15;
