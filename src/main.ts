@@ -37,9 +37,11 @@ import { HubDesk } from './state/hub-desk.svelte.ts';
 import { HubAccess } from './state/hub-access.svelte.ts';
 import { ImageGallery } from './state/image-gallery.svelte.ts';
 import { KeptDownloads } from './state/kept-downloads.svelte.ts';
+import { LessonDesk } from './state/lesson-desk.svelte.ts';
 import { LessonPath } from './state/lesson-path.svelte.ts';
 import { ModelShelf } from './state/model-shelf.svelte.ts';
 import { FeatureMap } from './state/feature-map.svelte.ts';
+import { Prediction } from './state/prediction.svelte.ts';
 import { ProbeAnswers } from './state/probe-answers.svelte.ts';
 import { ProbeBoard } from './state/probe-board.svelte.ts';
 import { ProbePlan } from './state/probe-plan.svelte.ts';
@@ -163,7 +165,23 @@ const turn = new ExactTurn(session);
 const exact = new ExactBounds(results, session, turn, redrawSoon);
 const traces = new TraceScore(results, session.checkpoints, turn);
 const reweighting = new Reweighting(session, exact, afterFrame);
-const explore = new Explore(draft, session, lessons, address, files, exact, traces, reweighting);
+const lessonDesk = new LessonDesk(lessons, {
+  pageUrl: location.href,
+  fetchText: async (url, signal) =>
+    (await import('./storage/fetch-lesson.ts')).fetchLesson(url, signal),
+  read: async (text) => (await import('./state/written-lesson.ts')).readWrittenLesson(text),
+  onopen: (opened) => {
+    writeParameter('lesson', opened);
+    // One that had to be confirmed first comes after its address was followed.
+    if (started && lessonAsked !== null && opened !== null) void follow(lessonAsked);
+    lessonAsked = null;
+  },
+});
+const explore = new Explore(
+  ...([draft, session, lessons, address, files, exact, traces, reweighting] as const),
+  lessonDesk,
+  new Prediction(lessons, draft),
+);
 
 const soon = (work: () => void, delayMs = 0): unknown => setTimeout(work, delayMs);
 const clock = (): number => performance.now();
@@ -320,6 +338,28 @@ const linkOf: Readonly<Record<ScreenId, () => string>> = {
 /** The address that the state wrote last: only another one is followed. */
 let written = '';
 
+/** The address with which the page was opened, while it waits for its lesson. */
+let lessonAsked: string | null = null;
+
+/** Writes a parameter before the `#`, where it stays whatever the page shows; `null` takes it away. */
+function writeParameter(name: string, value: string | null): void {
+  const query = new URLSearchParams(location.search);
+  if (value === (query.get(name) ?? null)) return;
+  if (value === null) query.delete(name);
+  else query.set(name, value);
+  const text = query.toString().replace(/=(?=&|$)/g, '');
+  history.replaceState(null, '', `${location.pathname}${text && `?${text}`}${location.hash}`);
+}
+
+/** The lesson that the address names, before the `#` or in it; ids of steps have no dot and no slash. */
+function namedLesson(): string | null {
+  const inHash = /^#\/explore\?/.test(location.hash)
+    ? new URLSearchParams(location.hash.slice(location.hash.indexOf('?'))).get('lesson')
+    : null;
+  if (inHash !== null && /[./]/.test(inHash)) return inHash;
+  return new URLSearchParams(location.search).get('lesson');
+}
+
 /** @param link that of the screen on the page */
 function writeLink(link: string): void {
   if (!started || (screens.current === 'explore' && draft.gallery.chosen === null)) return;
@@ -372,7 +412,12 @@ async function start(): Promise<void> {
   screens.follow(hash);
   // Before any wait: what is chosen on the screen meanwhile must not be put back by its address.
   const following = screenOf(hash) === 'explore' ? null : follow(hash);
-  await draft.gallery.open();
+  const lessonAddress = namedLesson();
+  if (lessonAddress !== null) {
+    lessonAsked = /[?&]dataset=/.test(hash) ? hash : null;
+    // A broken or missing lesson leaves the rest of the page as it is.
+    await Promise.all([lessonDesk.openAddress(lessonAddress), draft.gallery.open()]);
+  } else await draft.gallery.open();
   void checkpoints.measure();
   if (following) await following;
   else if (/[?&]dataset=/.test(hash)) await explore.follow(hash);
@@ -388,6 +433,10 @@ const theme = readTheme(localStorage);
 document.documentElement.dataset['theme'] = theme;
 const present = new URLSearchParams(location.search).has('present');
 document.documentElement.toggleAttribute('data-present', present);
+function setPresent(wanted: boolean): void {
+  document.documentElement.toggleAttribute('data-present', wanted);
+  writeParameter('present', wanted ? '' : null);
+}
 const target = document.querySelector('#app');
 if (!target) throw new Error('index.html has no #app.');
 mount(App, {
@@ -404,6 +453,7 @@ mount(App, {
     news,
     theme,
     present,
+    onpresent: setPresent,
     ontheme: (next) => {
       document.documentElement.dataset['theme'] = next;
       writeTheme(localStorage, next);

@@ -9,7 +9,9 @@ import type { Continuation } from './continuation.ts';
 import type { ExactBounds } from './exact-bounds.svelte.ts';
 import type { ExploreAddress } from './explore-address.svelte.ts';
 import type { ImageGallery } from './image-gallery.svelte.ts';
+import type { LessonDesk } from './lesson-desk.svelte.ts';
 import type { LessonPath } from './lesson-path.svelte.ts';
+import type { Prediction } from './prediction.svelte.ts';
 import type { QuestionDraft } from './question-draft.svelte.ts';
 import type { Reweighting, ReweightTarget } from './reweighting.svelte.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
@@ -41,6 +43,11 @@ export class Explore {
     );
   });
 
+  /** A step of the lesson asks for a guess, and no answer is on the page yet. */
+  readonly awaitsGuess = $derived.by<boolean>(
+    () => this.prediction.guess !== null && this.results.shown === null && !this.session.isBusy,
+  );
+
   constructor(
     readonly draft: RunDraft,
     readonly session: RunSession,
@@ -50,6 +57,8 @@ export class Explore {
     readonly exact: ExactBounds,
     readonly traces: TraceScore,
     readonly reweighting: Reweighting,
+    readonly lessonDesk: LessonDesk,
+    readonly prediction: Prediction,
   ) {}
 
   get gallery(): ImageGallery {
