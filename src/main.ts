@@ -351,13 +351,11 @@ function writeParameter(name: string, value: string | null): void {
   history.replaceState(null, '', `${location.pathname}${text && `?${text}`}${location.hash}`);
 }
 
-/** The lesson that the address names, before the `#` or in it; ids of steps have no dot and no slash. */
-function namedLesson(): string | null {
-  const inHash = /^#\/explore\?/.test(location.hash)
-    ? new URLSearchParams(location.hash.slice(location.hash.indexOf('?'))).get('lesson')
-    : null;
-  if (inHash !== null && /[./]/.test(inHash)) return inHash;
-  return new URLSearchParams(location.search).get('lesson');
+/** The lesson's file that an address behind `#` names; the id of a step has no dot and no slash. */
+function namedLesson(hash: string): string | null {
+  if (!hash.startsWith('#/explore?')) return null;
+  const named = new URLSearchParams(hash.slice(hash.indexOf('?'))).get('lesson');
+  return named !== null && /[./]/.test(named) ? named : null;
 }
 
 /** @param link that of the screen on the page */
@@ -412,7 +410,7 @@ async function start(): Promise<void> {
   screens.follow(hash);
   // Before any wait: what is chosen on the screen meanwhile must not be put back by its address.
   const following = screenOf(hash) === 'explore' ? null : follow(hash);
-  const lessonAddress = namedLesson();
+  const lessonAddress = namedLesson(hash) ?? new URLSearchParams(location.search).get('lesson');
   if (lessonAddress !== null) {
     lessonAsked = /[?&]dataset=/.test(hash) ? hash : null;
     // A broken or missing lesson leaves the rest of the page as it is.
@@ -469,6 +467,8 @@ window.addEventListener('hashchange', () => {
   // Back to Explore as it was left: nothing has to be put into its controls.
   if (hash === address.link && draft.gallery.chosen !== null) screens.follow(hash);
   else if (hash !== written) void follow(hash);
+  const named = namedLesson(hash);
+  if (named !== null) void lessonDesk.openAddress(named);
 });
 // Once the page is there: what is kept for later must not hold up what is wanted now.
 void start().then(() => (import.meta.env.PROD ? news.start() : undefined));

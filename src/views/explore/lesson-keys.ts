@@ -1,0 +1,37 @@
+/** Which keys change the step of a lesson on a projector, and where they lead. Pure but for the event. */
+import type { LessonStep } from '../../data/lessons.ts';
+import type { LessonPath } from '../../state/lesson-path.svelte.ts';
+
+export type Turn = 'next' | 'previous';
+
+const TURNS: Readonly<Record<string, Turn>> = {
+  ArrowRight: 'next',
+  PageDown: 'next',
+  ' ': 'next',
+  ArrowLeft: 'previous',
+  PageUp: 'previous',
+};
+
+/** `null` for another key, and where what has the focus needs the key itself. */
+export function turnOf(event: KeyboardEvent): Turn | null {
+  const { key, target, defaultPrevented, ctrlKey, metaKey, altKey, shiftKey } = event;
+  const turn = TURNS[key];
+  if (turn === undefined || defaultPrevented || ctrlKey || metaKey || altKey || shiftKey)
+    return null;
+  if (!(target instanceof Element)) return turn;
+  if (target.closest('input, textarea, select, [contenteditable], dialog')) return null;
+  // Space presses what has the focus.
+  const isPressed = key === ' ' && target.closest('button, a, summary, [role="button"]') !== null;
+  return isPressed ? null : turn;
+}
+
+/** A step to follow, `run` where the answers have to come first, `null` at either end. */
+export function lessonTurn(
+  turn: Turn,
+  { active, steps }: Pick<LessonPath, 'active' | 'steps'>,
+  awaitsGuess: boolean,
+): LessonStep | 'run' | null {
+  if (turn === 'previous') return active?.previous ?? null;
+  if (awaitsGuess) return 'run';
+  return active ? active.next : (steps[0] ?? null);
+}
