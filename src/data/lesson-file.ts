@@ -122,15 +122,16 @@ interface Fault {
 export function readLesson(fileText: string): WrittenOutcome {
   // Windows' editors begin a file with a mark that JSON does not know.
   const text = fileText.replace(/^\uFEFF/, '');
+  if (text.trim() === '') return broken(text, 0, 'the file is empty');
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { disallowComments: true });
   const [error] = errors;
   if (error) return broken(text, error.offset, JSON_FAULTS[error.error] ?? 'this is no JSON');
-  if (!tree) return broken(text, 0, 'the file is empty');
+  if (!tree) return broken(text, 0, 'this is no JSON');
   const repeated = repeatedName(tree);
   if (repeated) return broken(text, repeated.offset, `"${repeated.name}" is there twice`);
   const parsed = v.safeParse(lessonFile, valueOf(tree));
-  const fault = parsed.success ? stepsFault(parsed.output.steps) : schemaFault(parsed.issues[0]);
+  const fault = parsed.success ? stepsFault(parsed.output.steps) : schemaFault(parsed.issues);
   if (fault) return broken(text, offsetOf(tree, fault.path), fault.message);
   return parsed.success
     ? { lesson: parsed.output, problem: null }
@@ -163,10 +164,17 @@ function offsetOf(tree: Node, path: JsonPath): number {
   return 0;
 }
 
-function schemaFault(issue: v.InferIssue<typeof lessonFile>): Fault {
+type Issue = v.InferIssue<typeof lessonFile>;
+
+const isUnknownName = ({ type, expected }: Issue): boolean =>
+  type === 'strict_object' && expected === 'never';
+
+function schemaFault(issues: readonly [Issue, ...Issue[]]): Fault {
+  // A name that is misspelt is missing too: the misspelling says more.
+  const issue = issues.find(isUnknownName) ?? issues[0];
   const path = (issue.path ?? []).map(({ key }) => key as string | number);
   const name = String(path.at(-1) ?? '');
-  if (issue.type === 'strict_object' && issue.expected === 'never') {
+  if (isUnknownName(issue)) {
     return { path, message: `"${name}" is not known here: is it spelt as in docs/lessons.md?` };
   }
   if (issue.type === 'strict_object' && issue.received === 'undefined') {

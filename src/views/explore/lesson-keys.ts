@@ -18,11 +18,11 @@ export function turnOf(event: KeyboardEvent): Turn | null {
   const turn = TURNS[key];
   if (turn === undefined || defaultPrevented || ctrlKey || metaKey || altKey || shiftKey)
     return null;
-  if (!(target instanceof Element)) return turn;
-  if (target.closest('input, textarea, select, [contenteditable], dialog')) return null;
+  const focused = target !== null && 'closest' in target ? (target as Element) : null;
+  if (focused?.closest('input, textarea, select, [contenteditable], dialog')) return null;
   // Space presses what has the focus.
-  const isPressed = key === ' ' && target.closest('button, a, summary, [role="button"]') !== null;
-  return isPressed ? null : turn;
+  const isPressing = key === ' ' && focused?.closest('button, a, summary, [role="button"]');
+  return isPressing ? null : turn;
 }
 
 /** A step to follow, `run` where the answers have to come first, `null` at either end. */
