@@ -378,7 +378,10 @@ async function follow(hash: string): Promise<void> {
   else if (screens.current === 'recipe') await recipe.follow(hash);
   else if (screens.current === 'probe') await probe.follow(hash);
   else if (screens.current === 'models') await models.follow(hash);
-  else await explore.follow(hash);
+  else {
+    await opening;
+    await explore.follow(hash);
+  }
 }
 
 /** @param content a file, or the text of a JSONL file */
@@ -404,6 +407,9 @@ async function showRecordedRun(hash: string): Promise<void> {
 
 let started = false;
 
+/** The gallery and the lesson that the address names: an address needs both. Neither fails. */
+let opening: Promise<unknown> = Promise.resolve();
+
 /** First paint shows a recorded run; an address with an image asks for that image instead. */
 async function start(): Promise<void> {
   const hash = location.hash;
@@ -411,15 +417,17 @@ async function start(): Promise<void> {
   // Before any wait: what is chosen on the screen meanwhile must not be put back by its address.
   const following = screenOf(hash) === 'explore' ? null : follow(hash);
   const lessonAddress = namedLesson(hash) ?? new URLSearchParams(location.search).get('lesson');
-  if (lessonAddress !== null) {
-    lessonAsked = /[?&]dataset=/.test(hash) ? hash : null;
-    // A broken or missing lesson leaves the rest of the page as it is.
-    await Promise.all([lessonDesk.openAddress(lessonAddress), draft.gallery.open()]);
-  } else await draft.gallery.open();
+  if (lessonAddress !== null) lessonAsked = /[?&]dataset=/.test(hash) ? hash : null;
+  opening = Promise.all([
+    draft.gallery.open(),
+    lessonAddress === null ? null : lessonDesk.openAddress(lessonAddress),
+  ]);
+  await opening;
   void checkpoints.measure();
   if (following) await following;
-  else if (/[?&]dataset=/.test(hash)) await explore.follow(hash);
-  else if (results.groups.length === 0) {
+  // Whoever was faster and followed a link is led there by that.
+  else if (location.hash === hash && /[?&]dataset=/.test(hash)) await explore.follow(hash);
+  else if (location.hash === hash && results.groups.length === 0) {
     await explore.follow('');
     await showRecordedRun(hash);
   }

@@ -1,9 +1,22 @@
 /** The text of a lesson's address: nothing of the person goes along, and no other address is followed. */
 
 const MOST_BYTES = 1e6;
+/** The rest of the page waits for a lesson of its own site, so it may not wait for ever. */
+const PATIENCE_MS = 15_000;
 
 /** @throws Error with a sentence on what happened and what to do */
-export async function fetchLesson(url: URL, signal: AbortSignal): Promise<string> {
+export async function fetchLesson(url: URL, stop: AbortSignal): Promise<string> {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const signal = AbortSignal.any([stop, patience]);
+  try {
+    return await textOf(url, signal);
+  } catch (thrown) {
+    if (!patience.aborted || stop.aborted) throw thrown;
+    throw new Error(`${url.host} did not send the lesson within 15 seconds. Try again.`);
+  }
+}
+
+async function textOf(url: URL, signal: AbortSignal): Promise<string> {
   const response = await fetch(url, {
     signal,
     credentials: 'omit',

@@ -32,7 +32,7 @@ test('what was only guessed gets a row, before the right one', () => {
 test('a sentence sets the guess beside what came and what is right', () => {
   const one = { way: 'one', n: 1, counts: new Map([['C', 1]]) } as const;
   expect(guessSentence(one, bars, question)).toBe(
-    'You guessed platelet. Most often said: m eosinophil (11 of 16). Right: eosinophil.',
+    'You guessed platelet. Most often said by m: eosinophil (11 of 16). Right: eosinophil.',
   );
   const hands = {
     way: 'hands',
@@ -44,7 +44,7 @@ test('a sentence sets the guess beside what came and what is right', () => {
     ]),
   } as const;
   expect(guessSentence(hands, bars, question)).toBe(
-    'Most hands: basophil and platelet (8 of 20 each). Most often said: m eosinophil (11 of 16). Right: eosinophil, 4 of 20 hands.',
+    'Most hands: basophil and platelet (8 of 20 each). Most often said by m: eosinophil (11 of 16). Right: eosinophil, 4 of 20 hands.',
   );
   expect(guessSentence(hands, [], { ...question, correctOptions: [] })).toBe(
     'Most hands: basophil and platelet (8 of 20 each).',

@@ -41,16 +41,16 @@ export function guessSentence(
     right.length === 0
       ? ''
       : `Right: ${named(right, question)}${guess.way === 'hands' && right.length === 1 ? `, ${String(guess.counts.get(right[0] ?? '') ?? 0)} of ${String(guess.n)} hands` : ''}.`;
-  return [first, said.length > 0 ? `Most often said: ${said.join('; ')}.` : '', last]
+  return [first, said.length > 0 ? `Most often said by ${said.join('; by ')}.` : '', last]
     .filter((part) => part !== '')
     .join(' ');
 }
 
-/** `tiny-sft eosinophil (11 of 16)` */
+/** `tiny-sft: eosinophil (11 of 16)` */
 function saidMost({ title, n, outcomes }: BarSeries, question: Question): string {
   const counts = new Map(outcomes.map(({ answer, count }) => [answer, count]));
   const { keys, count } = leaders(counts);
-  return `${title} ${named(keys, question)} (${String(count)} of ${String(n)}${keys.length > 1 ? ' each' : ''})`;
+  return `${title}: ${named(keys, question)} (${String(count)} of ${String(n)}${keys.length > 1 ? ' each' : ''})`;
 }
 
 /** The keys with the largest count. */
