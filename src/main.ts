@@ -470,8 +470,9 @@ mount(App, {
     onfollow: goTo,
   },
 });
-window.addEventListener('hashchange', () => {
-  const { hash } = location;
+window.addEventListener('hashchange', ({ newURL }) => {
+  // The state may have written its own address meanwhile.
+  const { hash } = new URL(newURL);
   // Back to Explore as it was left: nothing has to be put into its controls.
   if (hash === address.link && draft.gallery.chosen !== null) screens.follow(hash);
   else if (hash !== written) void follow(hash);

@@ -92,7 +92,6 @@ test('a broken lesson names its line, and nothing else changes', async ({ page, 
   await expect(problem).toContainText('K must be a whole number from 1 to 1024');
   await expect(page.getByTestId('lesson-card')).toHaveCount(4);
   await expect(page.getByTestId('support-verdict')).toContainText('recorded run');
-  expect(await violations(page)).toEqual([]);
 
   await file.setInputFiles(asFile(written));
   await expect(page.getByTestId('lesson-card')).toHaveCount(2);
