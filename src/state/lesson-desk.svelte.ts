@@ -5,6 +5,7 @@
  */
 
 import type { LessonOutcome } from '../data/lessons.ts';
+import { isOfOrigin, lessonUrl } from './lesson-url.ts';
 import type { LessonPath } from './lesson-path.svelte.ts';
 
 export interface DeskProblem {
@@ -61,15 +62,14 @@ export class LessonDesk {
   /** @param address absolute, or relative to the page */
   async openAddress(address: string): Promise<void> {
     this.#begin();
-    const url = URL.canParse(address, this.parts.pageUrl)
-      ? new URL(address, this.parts.pageUrl)
-      : null;
-    if (!url || !['http:', 'https:'].includes(url.protocol)) {
+    const { pageUrl } = this.parts;
+    const url = lessonUrl(address, pageUrl);
+    if (url === null) {
       this.#refuse(
         address,
         'This is no address of a web page: it begins with https://, or is a path on this site.',
       );
-    } else if (url.origin === new URL(this.parts.pageUrl).origin) await this.#fetch(url, address);
+    } else if (isOfOrigin(url, pageUrl)) await this.#fetch(url, address);
     else this.#asked = url;
   }
 

@@ -12,7 +12,9 @@ export async function fetchLesson(url: URL, stop: AbortSignal): Promise<string> 
     return await textOf(url, signal);
   } catch (thrown) {
     if (!patience.aborted || stop.aborted) throw thrown;
-    throw new Error(`${url.host} did not send the lesson within 15 seconds. Try again.`);
+    throw new Error(`${url.host} did not send the lesson within 15 seconds. Try again.`, {
+      cause: thrown,
+    });
   }
 }
 
@@ -27,6 +29,7 @@ async function textOf(url: URL, signal: AbortSignal): Promise<string> {
     if (signal.aborted) throw thrown;
     throw new Error(
       `${url.host} could not be reached, sends the request on to another address, or does not let this page read the file (it needs the header Access-Control-Allow-Origin). Save the file and open it from your disk instead.`,
+      { cause: thrown },
     );
   });
   if (!response.ok) {

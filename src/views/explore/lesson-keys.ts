@@ -1,6 +1,5 @@
 /** Which keys change the step of a lesson on a projector, and where they lead. Pure but for the event. */
-import type { LessonStep } from '../../data/lessons.ts';
-import type { LessonPath } from '../../state/lesson-path.svelte.ts';
+import type { ActiveStep, LessonPath } from '../../state/lesson-path.svelte.ts';
 
 export type Turn = 'next' | 'previous';
 
@@ -30,7 +29,7 @@ export function lessonTurn(
   turn: Turn,
   { active, steps }: Pick<LessonPath, 'active' | 'steps'>,
   awaitsGuess: boolean,
-): LessonStep | 'run' | null {
+): ActiveStep['step'] | 'run' | null {
   if (turn === 'previous') return active?.previous ?? null;
   if (awaitsGuess) return 'run';
   return active ? active.next : (steps[0] ?? null);

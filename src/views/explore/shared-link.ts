@@ -16,3 +16,14 @@ export function missingFromLink({ gallery, lessons, checkpoints }: Explore): rea
       : '',
   ].filter((part) => part !== '');
 }
+
+/** The page's address with another state behind the `#`, for others: not in the view for a projector. */
+export function linkTo(pageUrl: string, hash: string): string {
+  const url = new URL(pageUrl);
+  const kept = url.search
+    .slice(1)
+    .split('&')
+    .filter((part) => part !== '' && !/^present(=|$)/.test(part));
+  const search = kept.length === 0 ? '' : `?${kept.join('&')}`;
+  return `${url.origin}${url.pathname}${search}${hash}`;
+}
