@@ -38,10 +38,12 @@ import { HubDesk } from './state/hub-desk.svelte.ts';
 import { HubAccess } from './state/hub-access.svelte.ts';
 import { ImageGallery } from './state/image-gallery.svelte.ts';
 import { KeptDownloads } from './state/kept-downloads.svelte.ts';
+import { LessonDesk } from './state/lesson-desk.svelte.ts';
 import { LessonPath } from './state/lesson-path.svelte.ts';
 import { ModelShelf } from './state/model-shelf.svelte.ts';
 import { FeatureMap } from './state/feature-map.svelte.ts';
 import { Pointing } from './state/pointing.svelte.ts';
+import { Prediction } from './state/prediction.svelte.ts';
 import { ProbeAnswers } from './state/probe-answers.svelte.ts';
 import { ProbeBoard } from './state/probe-board.svelte.ts';
 import { ProbePlan } from './state/probe-plan.svelte.ts';
@@ -165,19 +167,26 @@ const turn = new ExactTurn(session);
 const exact = new ExactBounds(results, session, turn, redrawSoon);
 const traces = new TraceScore(results, session.checkpoints, turn);
 const reweighting = new Reweighting(session, exact, afterFrame);
+const lessonDesk = new LessonDesk(lessons, {
+  pageUrl: location.href,
+  fetchText: async (url, signal) =>
+    (await import('./storage/fetch-lesson.ts')).fetchLesson(url, signal),
+  read: async (text) => (await import('./state/written-lesson.ts')).readWrittenLesson(text),
+  onopen: (opened) => {
+    writeParameter('lesson', opened);
+    // One that had to be confirmed first comes after its address was followed.
+    if (started && lessonAsked !== null && opened !== null) void follow(lessonAsked);
+    lessonAsked = null;
+  },
+});
 const pointing = new Pointing();
 const firstSteps = new FirstSteps(localStorage);
 const explore = new Explore(
-  draft,
-  session,
-  lessons,
-  address,
-  files,
-  exact,
-  traces,
-  reweighting,
+  ...([draft, session, lessons, address, files, exact, traces, reweighting] as const),
   pointing,
   firstSteps,
+  lessonDesk,
+  new Prediction(lessons, draft),
 );
 
 const soon = (work: () => void, delayMs = 0): unknown => setTimeout(work, delayMs);
@@ -335,6 +344,26 @@ const linkOf: Readonly<Record<ScreenId, () => string>> = {
 /** The address that the state wrote last: only another one is followed. */
 let written = '';
 
+/** The address with which the page was opened, while it waits for its lesson. */
+let lessonAsked: string | null = null;
+
+/** Writes a parameter before the `#`, where it stays whatever the page shows; `null` takes it away. */
+function writeParameter(name: string, value: string | null): void {
+  const query = new URLSearchParams(location.search);
+  if (value === (query.get(name) ?? null)) return;
+  if (value === null) query.delete(name);
+  else query.set(name, value);
+  const text = query.toString().replace(/=(?=&|$)/g, '');
+  history.replaceState(null, '', `${location.pathname}${text && `?${text}`}${location.hash}`);
+}
+
+/** The lesson's file that an address behind `#` names; the id of a step has no dot and no slash. */
+function namedLesson(hash: string): string | null {
+  if (!hash.startsWith('#/explore?')) return null;
+  const named = new URLSearchParams(hash.slice(hash.indexOf('?'))).get('lesson');
+  return named !== null && /[./]/.test(named) ? named : null;
+}
+
 /** @param link that of the screen on the page */
 function writeLink(link: string): void {
   if (!started || (screens.current === 'explore' && draft.gallery.chosen === null)) return;
@@ -355,7 +384,10 @@ async function follow(hash: string): Promise<void> {
   else if (screens.current === 'recipe') await recipe.follow(hash);
   else if (screens.current === 'probe') await probe.follow(hash);
   else if (screens.current === 'models') await models.follow(hash);
-  else await explore.follow(hash);
+  else {
+    await opening;
+    await explore.follow(hash);
+  }
 }
 
 /** @param content a file, or the text of a JSONL file */
@@ -381,17 +413,27 @@ async function showRecordedRun(hash: string): Promise<void> {
 
 let started = false;
 
+/** The gallery and the lesson that the address names: an address needs both. Neither fails. */
+let opening: Promise<unknown> = Promise.resolve();
+
 /** First paint shows a recorded run; an address with an image asks for that image instead. */
 async function start(): Promise<void> {
   const hash = location.hash;
   screens.follow(hash);
   // Before any wait: what is chosen on the screen meanwhile must not be put back by its address.
   const following = screenOf(hash) === 'explore' ? null : follow(hash);
-  await draft.gallery.open();
+  const lessonAddress = namedLesson(hash) ?? new URLSearchParams(location.search).get('lesson');
+  if (lessonAddress !== null) lessonAsked = /[?&]dataset=/.test(hash) ? hash : null;
+  opening = Promise.all([
+    draft.gallery.open(),
+    lessonAddress === null ? null : lessonDesk.openAddress(lessonAddress),
+  ]);
+  await opening;
   void checkpoints.measure();
   if (following) await following;
-  else if (/[?&]dataset=/.test(hash)) await explore.follow(hash);
-  else if (results.groups.length === 0) {
+  // Whoever was faster and followed a link is led there by that.
+  else if (location.hash === hash && /[?&]dataset=/.test(hash)) await explore.follow(hash);
+  else if (location.hash === hash && results.groups.length === 0) {
     await explore.follow('');
     await showRecordedRun(hash);
   }
@@ -403,6 +445,10 @@ const theme = readTheme(localStorage);
 document.documentElement.dataset['theme'] = theme;
 const present = new URLSearchParams(location.search).has('present');
 document.documentElement.toggleAttribute('data-present', present);
+function setPresent(wanted: boolean): void {
+  document.documentElement.toggleAttribute('data-present', wanted);
+  writeParameter('present', wanted ? '' : null);
+}
 const target = document.querySelector('#app');
 if (!target) throw new Error('index.html has no #app.');
 mount(App, {
@@ -419,6 +465,7 @@ mount(App, {
     news,
     theme,
     present,
+    onpresent: setPresent,
     ontheme: (next) => {
       document.documentElement.dataset['theme'] = next;
       writeTheme(localStorage, next);
@@ -429,11 +476,14 @@ mount(App, {
     onfollow: goTo,
   },
 });
-window.addEventListener('hashchange', () => {
-  const { hash } = location;
+window.addEventListener('hashchange', ({ newURL }) => {
+  // The state may have written its own address meanwhile.
+  const { hash } = new URL(newURL);
   // Back to Explore as it was left: nothing has to be put into its controls.
   if (hash === address.link && draft.gallery.chosen !== null) screens.follow(hash);
   else if (hash !== written) void follow(hash);
+  const named = namedLesson(hash);
+  if (named !== null) void lessonDesk.openAddress(named);
 });
 // Once the page is there: what is kept for later must not hold up what is wanted now.
 void start().then(() => (import.meta.env.PROD ? news.start() : undefined));

@@ -40,12 +40,16 @@ export interface BarsLayout {
   readonly rows: readonly BarRow[];
 }
 
-/** @param chance share of each option by blind guessing; `null` without options */
+/**
+ * @param chance share of each option by blind guessing; `null` without options
+ * @param reach share up to which something else is drawn
+ */
 export function layoutBars(
   series: readonly BarSeries[],
   answers: readonly RiverAnswer[],
   chance: number | null,
   width: number,
+  reach = 0,
 ): BarsLayout {
   const many = series.length > 1;
   const bar = many ? 7 : 14;
@@ -54,7 +58,7 @@ export function layoutBars(
   const labels = layoutLabels(answers, many, width);
   const right = many ? 26 + Math.max(32, ...series.map(({ title }) => textWidth(title, 10.5))) : 36;
   const plotWidth = Math.max(40, width - labels.labelWidth - right);
-  const domain = domainOf(series, answers, chance);
+  const domain = Math.max(domainOf(series, answers, chance), Math.ceil(reach * 10) / 10);
   const scale = (share: number): number => (Math.min(share, domain) / domain) * plotWidth;
   return {
     ...labels,

@@ -1,7 +1,7 @@
 /**
- * A lesson: steps through the checkpoints, each with an address to follow, a claim that was measured
- * on every item examined, and the items where it holds. The files in `lessons/` are written by a
- * measurement; without one there is no lesson.
+ * A lesson: steps through the checkpoints, each with an address to follow. The one that ships with
+ * the page is written by a measurement (`lessons/`): each of its steps has a claim and the items where
+ * it holds. One that a teacher writes has the format of `lesson-file.ts` and no measurement.
  */
 import * as v from 'valibot';
 
@@ -33,7 +33,7 @@ const step = v.pipe(
   }, 'an item is not among all'),
 );
 
-const lesson = v.object({
+const measuredLesson = v.object({
   version: v.literal(1),
   title: text,
   steps: v.pipe(
@@ -47,8 +47,38 @@ const lesson = v.object({
 });
 
 export type LessonItem = v.InferOutput<typeof item>;
-export type LessonStep = v.InferOutput<typeof step>;
-export type Lesson = v.InferOutput<typeof lesson>;
+
+/** What was counted over items for a step's claim. */
+export interface MeasuredClaim {
+  readonly claim: string;
+  /** Items where it holds, of those examined. */
+  readonly holds: number;
+  readonly of: number;
+  readonly items: readonly LessonItem[];
+  readonly all: readonly LessonItem[];
+}
+
+export interface LessonStep {
+  /** Stands in addresses. */
+  readonly id: string;
+  readonly title: string;
+  /** What one sees, and why. */
+  readonly sentence: string;
+  /** What to look at; `null` when the sentence says it. */
+  readonly look: string | null;
+  readonly checkpoints: readonly string[];
+  /** The example: image, question, checkpoints and sampler. */
+  readonly address: string;
+  /** Students are asked for a guess before the run. */
+  readonly predict: boolean;
+  /** `null` for a step that a teacher wrote. */
+  readonly measured: MeasuredClaim | null;
+}
+
+export interface Lesson {
+  readonly title: string;
+  readonly steps: readonly LessonStep[];
+}
 
 /** `bloodmnist/12`, the name of an image in the gallery. */
 export function keyOf({ dataset, index }: LessonItem): string {
@@ -60,12 +90,26 @@ export type LessonOutcome =
   /** `problem` says in a sentence which file is broken and where. */
   | { readonly lesson: null; readonly problem: string };
 
-/** Reads the JSON of a lesson's file. */
+/** Reads the JSON of the lesson that ships with the page. */
 export function parseLesson(json: unknown, fileName: string): LessonOutcome {
-  const parsed = v.safeParse(lesson, json);
-  if (parsed.success) return { lesson: parsed.output, problem: null };
+  const parsed = v.safeParse(measuredLesson, json);
+  if (parsed.success) {
+    const { title, steps } = parsed.output;
+    return { lesson: { title, steps: steps.map(measuredStep) }, problem: null };
+  }
   const [issue] = parsed.issues;
   const place = v.getDotPath(issue);
   const reason = place === null ? issue.message : `${place}: ${issue.message}`;
   return { lesson: null, problem: `${fileName} is broken. ${reason}.` };
+}
+
+function measuredStep({
+  claim,
+  holds,
+  of,
+  items,
+  all,
+  ...told
+}: v.InferOutput<typeof step>): LessonStep {
+  return { ...told, look: null, predict: false, measured: { claim, holds, of, items, all } };
 }

@@ -55,6 +55,8 @@ export class ExploreAddress {
     if (turn !== this.#follows || this.draft.refuseWhileBusy()) return false;
     this.lessons.activate(link.lesson);
     this.#device = link.device;
+    // Knobs that a step leaves out stand at their usual values, not as the step before left them.
+    if (this.lessons.active !== null) this.draft.sampler.reset();
     this.draft.prepare(link);
     const notice = this.#chooseCheckpoints(link.checkpoints);
     const wanted = this.#imageIdOf(link);

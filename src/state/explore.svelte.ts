@@ -10,8 +10,10 @@ import type { ExactBounds } from './exact-bounds.svelte.ts';
 import type { ExploreAddress } from './explore-address.svelte.ts';
 import type { FirstSteps } from './first-steps.svelte.ts';
 import type { ImageGallery } from './image-gallery.svelte.ts';
+import type { LessonDesk } from './lesson-desk.svelte.ts';
 import type { LessonPath } from './lesson-path.svelte.ts';
 import type { Pointing } from './pointing.svelte.ts';
+import type { Prediction } from './prediction.svelte.ts';
 import type { QuestionDraft } from './question-draft.svelte.ts';
 import type { Reweighting, ReweightTarget } from './reweighting.svelte.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
@@ -43,6 +45,11 @@ export class Explore {
     );
   });
 
+  /** A step of the lesson asks for a guess, and no answer is on the page yet. */
+  readonly awaitsGuess = $derived.by<boolean>(
+    () => this.prediction.guess !== null && this.results.shown === null && !this.session.isBusy,
+  );
+
   constructor(
     readonly draft: RunDraft,
     readonly session: RunSession,
@@ -54,6 +61,8 @@ export class Explore {
     readonly reweighting: Reweighting,
     readonly pointing: Pointing,
     readonly firstSteps: FirstSteps,
+    readonly lessonDesk: LessonDesk,
+    readonly prediction: Prediction,
   ) {}
 
   get gallery(): ImageGallery {

@@ -18,7 +18,12 @@ export interface ActiveStep {
 /** What the measurement says of an image under the step's own settings. */
 export type Counted = 'holds' | 'does-not-hold' | 'not-examined';
 
+/** Ships with the page, was opened from a file (no link reaches it), or has an address. */
+export type LessonSource = 'bundled' | 'file' | 'address';
+
 export class LessonPath {
+  #lesson = $state.raw<Lesson | null>(null);
+  #source = $state<LessonSource>('bundled');
   #activeId = $state<string | null>(null);
 
   readonly active = $derived.by<ActiveStep | null>(() => {
@@ -35,15 +40,38 @@ export class LessonPath {
   });
 
   constructor(
-    readonly lesson: Lesson | null,
-    /** Why there is none although there is a file; `null` otherwise. */
+    private readonly bundled: Lesson | null,
+    /** Why there is none although one ships with the page; `null` otherwise. */
     readonly problem: string | null,
     /** A number from 0 up to 1, all alike. */
     private readonly random: () => number,
-  ) {}
+  ) {
+    this.#lesson = bundled;
+  }
+
+  get lesson(): Lesson | null {
+    return this.#lesson;
+  }
+
+  get source(): LessonSource {
+    return this.#source;
+  }
 
   get steps(): readonly LessonStep[] {
     return this.lesson?.steps ?? [];
+  }
+
+  /** Takes the place of the lesson before; none of its steps is followed yet. */
+  show(lesson: Lesson, source: LessonSource): void {
+    this.#activeId = null;
+    this.#lesson = lesson;
+    this.#source = source;
+  }
+
+  showBundled(): void {
+    this.#activeId = null;
+    this.#lesson = this.bundled;
+    this.#source = 'bundled';
   }
 
   /** Follows a step; an unknown id leaves the lesson. */
@@ -57,16 +85,16 @@ export class LessonPath {
   }
 
   /** The address of an item drawn from all that were examined, whether the claim holds there or not. */
-  randomAddress(step: LessonStep): string {
-    const item = step.all[Math.floor(this.random() * step.all.length)] ?? null;
-    return lessonAddress(step.address, step.id, item);
+  randomAddress({ id, address, measured }: LessonStep): string {
+    const all = measured?.all ?? [];
+    return lessonAddress(address, id, all[Math.floor(this.random() * all.length)] ?? null);
   }
 
-  counted(step: LessonStep, item: LessonItem | null): Counted {
-    if (item === null) return 'not-examined';
+  counted({ measured }: LessonStep, item: LessonItem | null): Counted {
+    if (item === null || measured === null) return 'not-examined';
     const isIn = (items: readonly LessonItem[]): boolean =>
       items.some((one) => keyOf(one) === keyOf(item));
-    if (isIn(step.items)) return 'holds';
-    return isIn(step.all) ? 'does-not-hold' : 'not-examined';
+    if (isIn(measured.items)) return 'holds';
+    return isIn(measured.all) ? 'does-not-hold' : 'not-examined';
   }
 }

@@ -28,7 +28,9 @@ test('a random item comes from all that were examined, each as likely as the oth
     expect(link).toMatchObject({ lesson: 'broad-base', run: true, checkpoints: ['tiny-base'] });
     return `${link.dataset ?? ''}/${String(link.index)}`;
   });
-  const [a, b, c, d] = broad.all.map(({ dataset, index }) => `${dataset}/${String(index)}`);
+  const [a, b, c, d] = (broad.measured?.all ?? []).map(
+    ({ dataset, index }) => `${dataset}/${String(index)}`,
+  );
   expect(drawn).toEqual([a, b, c, d, d]);
 });
 

@@ -1,0 +1,138 @@
+/**
+ * Opens lessons that teachers wrote: from a file, or from an address. One of this page's own origin is
+ * asked for at once; another is named first and asked only when the person says so. A broken lesson
+ * changes nothing but the notice.
+ */
+
+import type { LessonOutcome } from '../data/lessons.ts';
+import { isOfOrigin, lessonUrl } from './lesson-url.ts';
+import type { LessonPath } from './lesson-path.svelte.ts';
+
+export interface DeskProblem {
+  readonly title: string;
+  readonly text: string;
+}
+
+export interface LessonDeskParts {
+  /** Where addresses start from. */
+  readonly pageUrl: string;
+  /** The body of an address as text. @throws Error with a sentence */
+  readonly fetchText: (url: URL, signal: AbortSignal) => Promise<string>;
+  /** The text of a lesson file as a lesson; `problem` names the line. */
+  readonly read: (text: string) => Promise<LessonOutcome>;
+  /** A lesson is shown: its address, or `null` for a file. */
+  readonly onopen: (address: string | null) => void;
+}
+
+/** Largest file that is read. */
+export const MOST_LESSON_BYTES = 1e6;
+
+export class LessonDesk {
+  #asked = $state.raw<URL | null>(null);
+  #problem = $state.raw<DeskProblem | null>(null);
+  #loading = $state('');
+  #abort: AbortController | null = null;
+
+  constructor(
+    private readonly lessons: LessonPath,
+    private readonly parts: LessonDeskParts,
+  ) {}
+
+  /** An address elsewhere that waits for a yes. */
+  get asked(): URL | null {
+    return this.#asked;
+  }
+  get problem(): DeskProblem | null {
+    return this.#problem;
+  }
+  /** Name of what is being fetched; empty when nothing is. */
+  get loading(): string {
+    return this.#loading;
+  }
+
+  async openFile(file: File): Promise<void> {
+    const signal = this.#begin();
+    if (file.size > MOST_LESSON_BYTES) {
+      this.#refuse(file.name, 'A lesson has up to 1 MB. Is it another file?');
+      return;
+    }
+    await this.#show(await file.text(), file.name, null, signal);
+  }
+
+  /** @param address absolute, or relative to the page */
+  async openAddress(address: string): Promise<void> {
+    this.#begin();
+    const { pageUrl } = this.parts;
+    const url = lessonUrl(address, pageUrl);
+    if (url === null) {
+      this.#refuse(
+        address,
+        'This is no address of a web page: it begins with https://, or is a path on this site.',
+      );
+    } else if (isOfOrigin(url, pageUrl)) await this.#fetch(url, address);
+    else this.#asked = url;
+  }
+
+  /** Yes: the other origin is asked. */
+  async confirm(): Promise<void> {
+    const url = this.#asked;
+    if (!url) return;
+    this.#asked = null;
+    await this.#fetch(url, url.href);
+  }
+
+  /** Puts the notice away; nothing was or is asked. */
+  dismiss(): void {
+    this.#begin();
+  }
+
+  /** Back to the lesson that ships with the page. */
+  close(): void {
+    this.#begin();
+    this.lessons.showBundled();
+    this.parts.onopen(null);
+  }
+
+  #begin(): AbortSignal {
+    this.#abort?.abort();
+    this.#abort = new AbortController();
+    this.#asked = null;
+    this.#problem = null;
+    this.#loading = '';
+    return this.#abort.signal;
+  }
+
+  #refuse(name: string, text: string): void {
+    this.#problem = { title: `${name}: the lesson was not opened`, text };
+  }
+
+  async #fetch(url: URL, address: string): Promise<void> {
+    const signal = this.#begin();
+    const name = url.pathname.split('/').at(-1) ?? url.href;
+    this.#loading = name;
+    try {
+      const text = await this.parts.fetchText(url, signal);
+      await this.#show(text, name, address, signal);
+    } catch (thrown) {
+      if (signal.aborted) return;
+      this.#refuse(name, thrown instanceof Error ? thrown.message : String(thrown));
+    }
+    if (!signal.aborted) this.#loading = '';
+  }
+
+  async #show(
+    text: string,
+    name: string,
+    address: string | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { lesson, problem } = await this.parts.read(text);
+    if (signal.aborted) return;
+    if (problem !== null) {
+      this.#refuse(name, problem);
+      return;
+    }
+    this.lessons.show(lesson, address === null ? 'file' : 'address');
+    this.parts.onopen(address);
+  }
+}
