@@ -39,6 +39,7 @@ import { HubAccess } from './state/hub-access.svelte.ts';
 import { ImageGallery } from './state/image-gallery.svelte.ts';
 import { KeptDownloads } from './state/kept-downloads.svelte.ts';
 import { LessonPath } from './state/lesson-path.svelte.ts';
+import { LinkedRuns } from './state/linked-runs.svelte.ts';
 import { ModelShelf } from './state/model-shelf.svelte.ts';
 import { FeatureMap } from './state/feature-map.svelte.ts';
 import { Pointing } from './state/pointing.svelte.ts';
@@ -244,6 +245,7 @@ const recorded = new RecordedSet(shelf, {
     if (outcome?.kind === 'failed') throw outcome.error;
   },
 });
+const linked = new LinkedRuns(shelf, recorded);
 const comparing = new FigureWorker(makeFigureWorker);
 const comparison = new RunComparison(shelf, new ComparedPairs(shelf, comparing));
 const lineage = () => checkpoints.lineage;
@@ -350,6 +352,10 @@ function goTo(link: string): void {
 
 async function follow(hash: string): Promise<void> {
   screens.follow(hash);
+  const screen = screens.current;
+  await linked.settle(hash);
+  // Whoever went on meanwhile is somewhere else.
+  if (screens.current !== screen) return;
   if (screens.current === 'evaluate') await evaluation.follow(hash);
   else if (screens.current === 'compare') await compare.follow(hash);
   else if (screens.current === 'recipe') await recipe.follow(hash);
@@ -390,7 +396,7 @@ async function start(): Promise<void> {
   await draft.gallery.open();
   void checkpoints.measure();
   if (following) await following;
-  else if (/[?&]dataset=/.test(hash)) await explore.follow(hash);
+  else if (/[?&](dataset=|image=own)/.test(hash)) await explore.follow(hash);
   else if (results.groups.length === 0) {
     await explore.follow('');
     await showRecordedRun(hash);
@@ -414,6 +420,7 @@ mount(App, {
     recipe,
     probe,
     recorded,
+    linked,
     models,
     screens,
     news,
