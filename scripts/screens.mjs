@@ -52,6 +52,9 @@ async function photograph(browser, url, state, sizes) {
       await pose(page, size, scheme);
       const opened = size.width < 720 ? state.narrow : undefined;
       if (opened) await opened(page);
+      if (state.look && !size.wholePage) {
+        await page.getByTestId(state.look).last().scrollIntoViewIfNeeded();
+      }
       const file = fileOf(state, size, scheme);
       const { bytes, overflowPx } = await shoot(page, {
         ...size,

@@ -12,7 +12,11 @@ const until = (page, selector) => page.locator(selector).first().waitFor({ timeo
 const see = (page, testId) => until(page, `[data-testid="${testId}"]`);
 const press = (page, testId) => page.getByTestId(testId).first().click();
 const untilState = (page, testId, state) =>
-  until(page, `[data-testid="${testId}"][data-state="${state}"]`);
+  page
+    .locator(`[data-testid="${testId}"][data-state="${state}"]`)
+    .first()
+    // Where there is nothing to say any more its line has no height.
+    .waitFor({ state: 'attached', timeout: PATIENCE_MS });
 
 const ask = (settings) =>
   `#/explore?dataset=bloodmnist&index=12&t=1&p=1&seed=7&device=wasm&${settings}`;
@@ -60,7 +64,7 @@ const follow = (step) => async (page, url) => {
 /** In the middle of a run; waits until some samples have ended. */
 const running = async (page, url) => {
   await open(ask(`checkpoint=${FAMILY}&k=1024&mode=think&nulls=0&run=1`))(page, url);
-  await see(page, 'answer-row');
+  await until(page, '[data-testid="answer-row"]:not([data-count="0"])');
 };
 const stopped = async (page, url) => {
   await running(page, url);
@@ -87,7 +91,11 @@ const withRecorded = (hash, testId) => async (page, url) => {
   await goTo(hash, 'recorded-open')(page, url);
   await press(page, 'recorded-open');
   await see(page, testId);
-  await page.getByText(/being drawn/).waitFor({ state: 'hidden', timeout: PATIENCE_MS });
+  await page.waitForFunction(
+    () => !/being drawn|Working the figures out/.test(document.querySelector('main').innerText),
+    null,
+    { timeout: PATIENCE_MS },
+  );
 };
 const evaluating = async (page, url) => {
   await goTo('#/evaluate?device=wasm', 'evaluate-set')(page, url);
@@ -113,6 +121,7 @@ const probed = async (page, url) => {
   await press(page, 'probe-start');
   await untilState(page, 'probe-status', 'done');
   await see(page, 'feature-map-drawn');
+  await page.evaluate(() => window.scrollTo(0, 0));
 };
 const noServer = async (page, url) => {
   await goTo('#/models?server=http://localhost:9', 'models-server')(page, url);
@@ -131,6 +140,7 @@ const sheet = (testId) => (page) => page.getByTestId(testId).click();
  * @property {(page: import('playwright-core').Page, url: string) => Promise<void>} prepare
  * @property {boolean} [moves] it passes by itself: prepared anew for each picture
  * @property {(page: import('playwright-core').Page) => Promise<void>} [narrow] done at 390 px, ended by Escape
+ * @property {string} [look] handle of what is scrolled into a window that does not show the whole page
  * @property {boolean} [present] it is there for a projector too
  */
 
@@ -160,7 +170,14 @@ export const STATES = [
     prepare: doneWithThree,
     present: true,
   },
-  { screen: 'Explore', id: 'exact', title: 'exact bounds', prepare: bounded, present: true },
+  {
+    screen: 'Explore',
+    id: 'exact',
+    title: 'exact bounds',
+    prepare: bounded,
+    look: 'answer-row',
+    present: true,
+  },
   { screen: 'Explore', id: 'stopped', title: 'stopped', prepare: stopped },
   { screen: 'Explore', id: 'error', title: 'a checkpoint did not come', prepare: failed },
   { screen: 'Explore', id: 'imported', title: 'a run from a file', prepare: imported },
@@ -223,5 +240,11 @@ export const STATES = [
   },
   { screen: 'Probe', id: 'study', title: 'a study of one set', prepare: probed },
   { screen: 'Models', id: 'list', title: 'as it is', prepare: goTo('#/models', 'model-row') },
-  { screen: 'Models', id: 'server', title: 'a server that does not answer', prepare: noServer },
+  {
+    screen: 'Models',
+    id: 'server',
+    title: 'a server that does not answer',
+    prepare: noServer,
+    look: 'server-error',
+  },
 ];

@@ -63,7 +63,7 @@ for (const mode of ['direct', 'think'] as const) {
     longUnless(mode === 'direct'),
     async ({ page, app, browser }) => {
       await page.goto(
-        `${app.url}#/explore?dataset=breastmnist&index=3&checkpoint=tiny-base,tiny-sft,tiny-rl&k=16&t=1.2&p=0.95&seed=11&mode=${mode}&device=wasm&nulls=${mode === 'think' ? '1' : '0'}`,
+        `${app.url}#/explore?dataset=bloodmnist&index=12&checkpoint=tiny-base,tiny-sft,tiny-rl&k=16&t=1.2&p=0.95&seed=11&mode=${mode}&device=wasm&nulls=${mode === 'think' ? '1' : '0'}`,
       );
       await page.getByTestId('run').click();
       const own = await exploreOf(page);
