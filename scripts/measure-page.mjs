@@ -30,14 +30,17 @@ const ROWS = {
   firstPaintMs: ['first paint', 'ms', 0],
   firstContentfulPaintMs: ['first contentful paint', 'ms', 0],
   largestContentfulPaintMs: ['largest contentful paint', 'ms', 0],
-  visitShift: ['layout shift of a first visit, until it is still', '', 4],
+  visitCls: ['cumulative layout shift of a first visit', '', 4],
+  visitShift: ['all its shifts together', '', 4],
   firstScriptBytes: ['initial script (entry and preloaded chunks), as sent', 'bytes', 0],
   firstStyleBytes: ['initial style, as sent', 'bytes', 0],
   runMs: ['interaction delay: Run', 'ms', 0],
   sliderMs: ['interaction delay: a step of the temperature slider beside the result', 'ms', 0],
   hoverMs: ['delay from a pointer over a band of the river to the next picture', 'ms', 0],
-  runShift: ['layout shift, K = 16 on three checkpoints, from Run to done', '', 4],
-  secondRunShift: ['the same again with another seed, on a page that shows a result', '', 4],
+  runCls: ['cumulative layout shift, K = 16 on three checkpoints, from Run to done', '', 4],
+  runShift: ['all shifts of that together', '', 4],
+  secondRunCls: ['cumulative layout shift of the next run, with another seed', '', 4],
+  secondRunShift: ['all shifts of that together', '', 4],
 };
 
 const median = (numbers) => {

@@ -1,5 +1,13 @@
 /** A run of 16 samples on three checkpoints: what Run, a slider and a band cost, and what moves meanwhile. */
-import { interactionMs, nowOf, openWatched, shiftsOf, shiftSum, watchedOf } from './watch.mjs';
+import {
+  cumulativeShift,
+  interactionMs,
+  nowOf,
+  openWatched,
+  shiftsOf,
+  shiftSum,
+  watchedOf,
+} from './watch.mjs';
 
 const ADDRESS =
   '#/explore?dataset=bloodmnist&index=12&checkpoint=tiny-base,tiny-sft,tiny-rl&k=16&t=1&p=1&seed=7&mode=think&device=wasm';
@@ -54,6 +62,8 @@ export async function measureRun(browser, url) {
     runMs: first.delayMs,
     hoverMs: hover,
     sliderMs,
+    runCls: cumulativeShift(first.watched, first.from),
+    secondRunCls: cumulativeShift(second.watched, second.from),
     runShift: shiftSum(first.watched, first.from),
     secondRunShift: shiftSum(second.watched, second.from),
     shifts: [

@@ -1,5 +1,5 @@
 /** A first visit: its paints, its shifts, and the bytes of what comes before anything is chosen. */
-import { openWatched, shiftsOf, shiftSum, watchedOf } from './watch.mjs';
+import { cumulativeShift, openWatched, shiftsOf, shiftSum, watchedOf } from './watch.mjs';
 
 /** How long the page is left alone after the recorded run is there. */
 const QUIET_MS = 3000;
@@ -45,6 +45,7 @@ export async function measureVisit(browser, url) {
     firstPaintMs: watched.paints['first-paint'] ?? null,
     firstContentfulPaintMs: watched.paints['first-contentful-paint'] ?? null,
     largestContentfulPaintMs: watched.paints['largest-contentful-paint'] ?? null,
+    visitCls: cumulativeShift(watched),
     visitShift: shiftSum(watched),
     ...bytes,
     shifts: shiftsOf(watched, 'first visit'),

@@ -80,6 +80,24 @@ export function shiftSum({ shifts }, from = 0) {
     .reduce((sum, { value }) => sum + value, 0);
 }
 
+/**
+ * Cumulative layout shift as browsers report it: the worst window of at most five seconds without a second's
+ * rest, without what follows an input within half a second.
+ */
+export function cumulativeShift({ shifts }, from = 0) {
+  let worst = 0;
+  let window = { from: -Infinity, last: -Infinity, sum: 0 };
+  for (const { startTime, value, hadRecentInput } of shifts) {
+    if (startTime < from || hadRecentInput) continue;
+    const goesOn = startTime - window.last < 1000 && startTime - window.from < 5000;
+    window = goesOn
+      ? { ...window, last: startTime, sum: window.sum + value }
+      : { from: startTime, last: startTime, sum: value };
+    worst = Math.max(worst, window.sum);
+  }
+  return worst;
+}
+
 /** Those worth a look, for whoever wants to know what moved. */
 export function shiftsOf({ shifts }, during, from = 0) {
   return shifts
