@@ -46,14 +46,21 @@ const rowsOf = (page: Page, testId: string): Promise<unknown> =>
     .evaluateAll((rows) => rows.map((row) => ({ ...(row as HTMLElement).dataset })));
 
 /** The picture of a finished run under Explore. */
-async function exploreOf(page: Page): Promise<unknown> {
+async function exploreOf(page: Page, mode: string): Promise<unknown> {
   await waitForState(page, 'done');
+  // The list is drawn after the charts, and short answers are bounded after the run.
+  await expect(page.getByTestId('sample-row')).toHaveCount(3 * 16);
+  if (mode === 'direct') {
+    await expect(page.getByTestId('exact-panel')).toHaveAttribute('data-phase', 'ended', {
+      timeout: 60_000,
+    });
+  }
   const parts = ['support-verdict', 'answer-river', 'pass-at-k'];
   return {
     parts: await Promise.all(parts.map((part) => seenIn(page, part))),
     bars: await rowsOf(page, 'answer-row'),
     greedy: await page.getByTestId('greedy-answer').allInnerTexts(),
-    samples: await page.getByTestId('sample-row').allInnerTexts(),
+    samples: await page.getByTestId('sample-row').allTextContents(),
   };
 }
 
@@ -66,11 +73,11 @@ for (const mode of ['direct', 'think'] as const) {
         `${app.url}#/explore?dataset=bloodmnist&index=12&checkpoint=tiny-base,tiny-sft,tiny-rl&k=16&t=1.2&p=0.95&seed=11&mode=${mode}&device=wasm&nulls=${mode === 'think' ? '1' : '0'}`,
       );
       await page.getByTestId('run').click();
-      const own = await exploreOf(page);
+      const own = await exploreOf(page, mode);
       await asSomebodyElse(browser, page.url(), async (theirs) => {
         // A shared address waits for its reader.
         await theirs.getByTestId('run').click();
-        expect(await exploreOf(theirs)).toEqual(own);
+        expect(await exploreOf(theirs, mode)).toEqual(own);
         expect(theirs.url()).toBe(page.url());
       });
     },
