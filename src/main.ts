@@ -40,6 +40,7 @@ import { ImageGallery } from './state/image-gallery.svelte.ts';
 import { KeptDownloads } from './state/kept-downloads.svelte.ts';
 import { LessonDesk } from './state/lesson-desk.svelte.ts';
 import { LessonPath } from './state/lesson-path.svelte.ts';
+import { LinkedRuns } from './state/linked-runs.svelte.ts';
 import { ModelShelf } from './state/model-shelf.svelte.ts';
 import { FeatureMap } from './state/feature-map.svelte.ts';
 import { Pointing } from './state/pointing.svelte.ts';
@@ -253,6 +254,7 @@ const recorded = new RecordedSet(shelf, {
     if (outcome?.kind === 'failed') throw outcome.error;
   },
 });
+const linked = new LinkedRuns(shelf, recorded);
 const comparing = new FigureWorker(makeFigureWorker);
 const comparison = new RunComparison(shelf, new ComparedPairs(shelf, comparing));
 const lineage = () => checkpoints.lineage;
@@ -379,6 +381,10 @@ function goTo(link: string): void {
 
 async function follow(hash: string): Promise<void> {
   screens.follow(hash);
+  const screen = screens.current;
+  await linked.settle(hash);
+  // Whoever went on meanwhile is somewhere else.
+  if (screens.current !== screen) return;
   if (screens.current === 'evaluate') await evaluation.follow(hash);
   else if (screens.current === 'compare') await compare.follow(hash);
   else if (screens.current === 'recipe') await recipe.follow(hash);
@@ -432,7 +438,8 @@ async function start(): Promise<void> {
   void checkpoints.measure();
   if (following) await following;
   // Whoever was faster and followed a link is led there by that.
-  else if (location.hash === hash && /[?&]dataset=/.test(hash)) await explore.follow(hash);
+  else if (location.hash === hash && /[?&](dataset=|image=own)/.test(hash))
+    await explore.follow(hash);
   else if (location.hash === hash && results.groups.length === 0) {
     await explore.follow('');
     await showRecordedRun(hash);
@@ -460,6 +467,7 @@ mount(App, {
     recipe,
     probe,
     recorded,
+    linked,
     models,
     screens,
     news,

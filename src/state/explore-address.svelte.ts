@@ -7,6 +7,9 @@ import type { RunDraft } from './run-draft.svelte.ts';
 import type { RunSession } from './run-session.svelte.ts';
 import { DEFAULT_SAMPLER } from './sampler-draft.svelte.ts';
 
+const OWN_IMAGE =
+  'The address was made on an image of its sender’s own, which no address can carry: ask for the file and open it below the gallery. Settings, checkpoints and a question by hand are those of the address.';
+
 export class ExploreAddress {
   #device = $state<DevicePreference>('auto');
   #follows = 0;
@@ -22,13 +25,15 @@ export class ExploreAddress {
     return this.#device;
   }
 
-  /** The address of what is on the page. An image of the user's own has none. */
+  /** The address of what is on the page. An image of the user's own has none, which it says. */
   get link(): string {
     const { gallery, question, sampler, kind, nulls } = this.draft;
     const source = gallery.chosen?.source;
+    const isNamed = source?.split === 'test' && source.dataset !== null;
     const link: ExploreLink = {
       dataset: source?.split === 'test' ? source.dataset : null,
       index: source?.split === 'test' ? source.index : null,
+      ownImage: source !== undefined && !isNamed,
       checkpoints: this.session.checkpoints.chosenIds,
       sampler: sampler.settings,
       mode: question.mode,
@@ -59,6 +64,12 @@ export class ExploreAddress {
     if (this.lessons.active !== null) this.draft.sampler.reset();
     this.draft.prepare(link);
     const notice = this.#chooseCheckpoints(link.checkpoints);
+    if (link.ownImage) {
+      this.draft.leaveImage();
+      if (link.question !== null) this.draft.editQuestion(link.question);
+      this.draft.say([notice, OWN_IMAGE].filter((part) => part !== '').join(' '));
+      return false;
+    }
     const wanted = this.#imageIdOf(link);
     const found = await this.draft.pick(wanted);
     if (turn !== this.#follows) return false;
@@ -84,6 +95,6 @@ export class ExploreAddress {
     const unknown = checkpoints.choose(ids);
     if (unknown.length === 0) return '';
     const used = checkpoints.chosenIds;
-    return `The address names ${unknown.length === 1 ? 'the checkpoint' : 'the checkpoints'} ${unknown.join(', ')}, which ${unknown.length === 1 ? 'is' : 'are'} not here; ${used.join(', ')} ${used.length === 1 ? 'is' : 'are'} used.`;
+    return `The address names ${unknown.length === 1 ? 'the checkpoint' : 'the checkpoints'} ${unknown.join(', ')}, which ${unknown.length === 1 ? 'is' : 'are'} not here; ${used.join(', ')} ${used.length === 1 ? 'is' : 'are'} used. What someone added from a hub, a folder or a server is added again under Models.`;
   }
 }

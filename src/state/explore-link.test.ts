@@ -9,6 +9,7 @@ test('the documented address is read', () => {
   expect(parseExploreLink(DOCUMENTED)).toEqual({
     dataset: 'bloodmnist',
     index: 12,
+    ownImage: false,
     checkpoints: ['tiny-sft'],
     sampler: { k: 16, temperature: 1, topP: 1, seed: 7 },
     mode: 'think',
@@ -31,6 +32,14 @@ test('several checkpoints and a lesson’s step survive the round trip, commas a
   expect(link.checkpoints).toEqual(['tiny-base', 'tiny-sft', 'tiny-rl']);
   expect(link.lesson).toBe('sft-widens');
   expect(formatExploreLink(link, DEFAULT_SAMPLER)).toBe(address);
+});
+
+test('an address without an image says that it was made on an own one', () => {
+  const link = { ...parseExploreLink(DOCUMENTED), dataset: null, index: null, ownImage: true };
+  const address = formatExploreLink(link, DEFAULT_SAMPLER);
+  expect(address).toContain('#/explore?image=own&checkpoint=');
+  expect(parseExploreLink(address).ownImage).toBe(true);
+  expect(parseExploreLink(DOCUMENTED).ownImage).toBe(false);
 });
 
 test('empty and repeated parts of the list are left out; a comma in a hint stays one', () => {

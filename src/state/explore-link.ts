@@ -10,6 +10,8 @@ import type { DevicePreference } from '../protocol/vlm.ts';
 export interface ExploreLink {
   readonly dataset: string | null;
   readonly index: number | null;
+  /** Made on an image that no address can carry: a file of the sender's own. */
+  readonly ownImage: boolean;
   /** Ids of checkpoints, `checkpoint=a,b`; empty when the address names none. */
   readonly checkpoints: readonly string[];
   readonly sampler: Partial<SamplerSettings>;
@@ -63,6 +65,7 @@ export function parseExploreLink(hash: string): ExploreLink {
   return {
     dataset: get('dataset'),
     index: number('index'),
+    ownImage: get('image') === 'own',
     checkpoints: listOf(get('checkpoint')),
     sampler,
     mode: oneOf(MODES, get('mode'), 'think'),
@@ -98,6 +101,7 @@ export function formatExploreLink(link: ExploreLink, defaults: SamplerSettings):
   const query = new URLSearchParams();
   if (link.dataset !== null) query.set('dataset', link.dataset);
   if (link.index !== null) query.set('index', String(link.index));
+  if (link.ownImage) query.set('image', 'own');
   if (link.checkpoints.length > 0) query.set('checkpoint', link.checkpoints.join(','));
   for (const [key, field] of Object.entries(NUMBER_KEYS)) {
     const value = link.sampler[field];

@@ -119,6 +119,13 @@ export class ImageGallery {
     });
   }
 
+  /** No image is chosen. */
+  leave(): void {
+    this.#chosen = null;
+    this.#chosenId = null;
+    this.#originId = null;
+  }
+
   /** Images of other classes to show instead of the chosen one, drawn by the run seed. */
   async wrongImages(runSeed: number): Promise<WrongImageChoice> {
     const chosen = this.#chosen;

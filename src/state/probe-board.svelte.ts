@@ -34,6 +34,7 @@ export class ProbeBoard {
   #focus = $state.raw<ProbeFocus | null>(null);
   #hasOwnChoice = $state(false);
   #device = $state<DevicePreference>('auto');
+  #missing = $state('');
 
   /** The result that the panels below the table are about: the chosen one, else the first. */
   readonly focus = $derived.by<VisionResult | null>(() => {
@@ -66,6 +67,11 @@ export class ProbeBoard {
     readonly answers: ProbeAnswers,
   ) {}
 
+  /** What the address named and is not here, in a sentence; empty for nothing. */
+  get missing(): string {
+    return this.#missing;
+  }
+
   /** The address of what is asked. */
   get link(): string {
     const { plan } = this;
@@ -86,6 +92,7 @@ export class ProbeBoard {
     await this.plan.look();
     this.#hasOwnChoice = sets !== null || checkpoints !== null;
     this.plan.choose(sets, checkpoints);
+    this.#missing = this.#missingWords(sets ?? [], checkpoints ?? []);
     this.plan.setKind(kind);
     this.plan.changeLinear(linear);
     if (!this.shelf.isOpen) await this.shelf.open();
@@ -163,6 +170,18 @@ export class ProbeBoard {
   figuresOf(checkpointId: string, dataset: DatasetId): DatasetFigures | null {
     const own = this.results.figures.find((one) => one.checkpointId === checkpointId);
     return own?.figures.datasets.find((one) => one.dataset === dataset)?.figures ?? null;
+  }
+
+  #missingWords(sets: readonly DatasetId[], checkpoints: readonly string[]): string {
+    const { sources, candidates } = this.plan;
+    const files = sets
+      .filter((set) => !sources.some(({ dataset }) => dataset === set))
+      .map((set) => `${set}.npz, which is opened below the sets`);
+    const added = checkpoints
+      .filter((id) => !candidates.some((slot) => slot.id === id))
+      .map((id) => `the checkpoint ${id}, which is added under Models`);
+    const parts = [...files, ...added];
+    return parts.length === 0 ? '' : `Not here: ${parts.join('; ')}.`;
   }
 
   #studyPlan(): StudyPlan {

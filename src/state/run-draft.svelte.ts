@@ -106,6 +106,13 @@ export class RunDraft {
     return true;
   }
 
+  /** Without an image, and without the results of the one before. */
+  leaveImage(): void {
+    this.gallery.leave();
+    this.session.clear();
+    this.question.askByHand(this.#kind);
+  }
+
   async addFiles(files: readonly File[]): Promise<void> {
     if (this.refuseWhileBusy()) return;
     this.#notice = '';
