@@ -6,6 +6,7 @@ import { layoutBars } from './bars-layout.ts';
 import type { ChartTable } from './chart-table.ts';
 import { layoutBounds } from './exact-bounds-layout.ts';
 import { gainDots } from './gain-dots.ts';
+import { mapTable } from './map-table.ts';
 import { layoutReweight } from './reweight-layout.ts';
 import type { EndShape } from './river-shapes.ts';
 import {
@@ -177,4 +178,20 @@ describe('tables of sets', () => {
     expect(table.columns[2]).toBe('accuracy');
     expect(table.rows).toEqual([['base', 'base', '0.50 (0.25 to 0.75)', '0.13']]);
   });
+});
+
+test('map: a row per image; without a run there is no column of answers', () => {
+  const rows = {
+    ...{ points: new Float32Array([0.5, -1, 2, 0.25]), truth: ['a', 'b'], probe: ['a', 'a'] },
+    picked: new Set([1]),
+  };
+  const bare = mapTable({ ...rows, answer: [null, null] });
+  isWhole(bare);
+  expect(bare.rows).toEqual([
+    ['1', 'a', 'a', '0.50', '-1.00', 'no'],
+    ['2', 'b', 'a', '2.00', '0.25', 'yes'],
+  ]);
+  const asked = mapTable({ ...rows, answer: ['b', null] });
+  isWhole(asked);
+  expect(asked.rows.map((row) => row[3])).toEqual(['b', 'not asked']);
 });
