@@ -57,6 +57,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     async ({ page, app }) => {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await openHome(page, app.url);
+      await expect(page.getByTestId('chart-as-table')).toHaveCount(3);
       for (const toggle of await page.getByTestId('chart-as-table').all()) await toggle.click();
       await expect(page.getByTestId('chart-table')).toHaveCount(3);
       await page.keyboard.press('?');
