@@ -36,6 +36,7 @@ function addressOf(step: WrittenStep): Pick<LessonStep, 'address' | 'measured'> 
     {
       dataset: image.dataset,
       index: image.index,
+      ownImage: false,
       checkpoints,
       sampler: { ...DEFAULT_SAMPLER, ...sampler },
       mode: prompt,

@@ -55,6 +55,7 @@ test('which is it not: all but the truth are right, and guessing is counted so',
   await expect(verdict).toContainText('guessing alone gives 0.75 per answer');
   await expect(page.getByTestId('answer-bars')).toContainText('guessing 0.25 each');
   // 1 − (1/4)^k at k = 1, 2, 4 …
+  await page.getByRole('button', { name: 'Show Pass@k as a table' }).click();
   const table = page.getByRole('table', { name: /^Pass@k/ });
   await expect(table).toContainText('0.75');
   await expect(table).toContainText('0.94');
