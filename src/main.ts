@@ -76,7 +76,7 @@ import { isolatedThreads } from './protocol/threads.ts';
 import type { CheckpointSource } from './protocol/vlm.ts';
 import { isServed } from './storage/added-checkpoints.ts';
 import { BusyTabs } from './storage/busy-tabs.ts';
-import { JSONL_TYPE } from './storage/export-run.ts';
+import { JSONL_TYPE } from './storage/export-names.ts';
 import { FolderAccess, readFolder } from './storage/folder-access.ts';
 import { ImageLibrary } from './storage/image-library.ts';
 import { ProbeLibrary } from './evaluation/probe-library.ts';

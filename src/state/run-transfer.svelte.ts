@@ -6,18 +6,13 @@
 
 import type { RunNaming } from '../core/sets/shard.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
-import {
-  EXPORT_FORMATS,
-  exportFileName,
-  type ExportFormat,
-  type ExportSource,
-  type FileStore,
-} from '../storage/export-formats.ts';
+import type { ExportSource, FileStore } from '../storage/export-formats.ts';
+import { exportFileName, FILE_KINDS, type ExportFormat } from '../storage/export-names.ts';
 import type { RunImport, RunPreview } from '../storage/import-run.ts';
 import { blobOf, counted, writePieces, type Piece } from '../storage/pieces.ts';
 import type { ChosenFile } from '../storage/save-file.ts';
 
-export type { ExportFormat } from '../storage/export-formats.ts';
+export type { ExportFormat } from '../storage/export-names.ts';
 
 /** What is written or read. */
 export type TransferTask =
@@ -109,7 +104,7 @@ export class RunTransfer {
     const fileName = exportFileName(run, format);
     const task: TransferTask = { kind: 'export', runId: run.id, fileName };
     await this.#work(task, async (job) => {
-      const { type } = EXPORT_FORMATS[format];
+      const { type } = FILE_KINDS[format];
       const { makeTableWorker, appVersion } = this.ports;
       const chosen = await this.ports.chooseFile(fileName, type);
       let sizeBytes = 0;
@@ -175,7 +170,8 @@ export class RunTransfer {
   async *#pieces(format: ExportFormat, source: ExportSource, job: Job): AsyncGenerator<Piece> {
     const store = await this.ports.openStore();
     try {
-      yield* EXPORT_FORMATS[format].pieces(store, source, job);
+      const { WRITE_PIECES } = await import('../storage/export-formats.ts');
+      yield* WRITE_PIECES[format](store, source, job);
     } finally {
       store.close();
     }

@@ -11,7 +11,7 @@ import {
   widenedCount,
   type VqaGrading,
 } from '../data/vqa-grading.ts';
-import { VqaReader, type VqaFile, type VqaProblem } from '../data/vqa-jsonl.ts';
+import type { VqaFile, VqaProblem } from '../data/vqa-jsonl.ts';
 import {
   imagePathsOf,
   joinedImages,
@@ -194,6 +194,7 @@ async function readSet(file: File): Promise<VqaFile> {
   if (size > LARGEST_FILE_BYTES) {
     throw new NamedError('RunFileInvalid', `${name} is larger than 256 MiB: split it.`);
   }
+  const { VqaReader } = await import('../data/vqa-jsonl.ts');
   const reader = new VqaReader(name.replace(/\.jsonl$/iu, ''));
   const slices = new Slices('Reading');
   for await (const { line, text } of linesOf(file)) {

@@ -14,8 +14,6 @@ import { imagesOf, itemsByDataset, ownItems } from './stored-run.ts';
 /** Pieces are at least this long, but the last: a sample alone is too little to hand over. */
 const PIECE_CHARACTERS = 2 ** 16;
 
-export const JSONL_TYPE = 'application/jsonl';
-
 export interface RunExportOptions extends ExportOptions {
   readonly appVersion: string;
 }

@@ -12,8 +12,6 @@ import { SAMPLE_COLUMNS, sampleRows } from './sample-table.ts';
 import { RUN_NOTICE } from './set-file-schema.ts';
 import { Slices } from './slices.ts';
 
-export const PARQUET_TYPE = 'application/vnd.apache.parquet';
-
 /** Rows handed to the worker in one message. */
 const ROWS_AT_ONCE = 512;
 

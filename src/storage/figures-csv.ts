@@ -6,8 +6,6 @@ import { samplesForSupport, type MetricItem } from '../core/sets/set-metrics.ts'
 import { csvRow } from './csv.ts';
 import { Slices } from './slices.ts';
 
-export const CSV_TYPE = 'text/csv';
-
 export interface FiguresOfCheckpoint {
   readonly checkpointId: string;
   readonly figures: RunFigures;

@@ -3,7 +3,7 @@
  * browser lets us keep, by which it is opened again after it has asked the person. Nothing is copied.
  */
 
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
 import { NamedError } from '../protocol/errors.ts';
 import { checkpointFiles, type FolderFile } from '../protocol/folder.ts';
 
@@ -111,6 +111,7 @@ async function kept<Result>(
   use: (db: IDBPDatabase<Schema>) => Promise<Result>,
 ): Promise<Result | undefined> {
   try {
+    const { openDB } = await import('idb');
     const db = await openDB<Schema>(DATABASE, 1, {
       upgrade: (fresh) => {
         fresh.createObjectStore('handles');
