@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { NamedError } from '../protocol/errors.ts';
 import { exportRun } from '../storage/export-run.ts';
-import { exportFileName } from '../storage/export-formats.ts';
+import { exportFileName } from '../storage/export-names.ts';
 import { blobOf, type Piece } from '../storage/pieces.ts';
 import { MemoryStore, setRun, type SetRun } from '../storage/set-run-fixture.ts';
 import { RunTransfer, type TransferPorts } from './run-transfer.svelte.ts';

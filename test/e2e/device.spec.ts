@@ -60,6 +60,8 @@ test('on wasm: threads, errors with their limits, and time, by keyboard alone', 
   await expect(badge(page)).toBeFocused();
   await expect(badge(page)).toHaveAttribute('aria-expanded', 'false');
   await page.keyboard.press('Space');
+  // What is in it comes a moment after it.
+  await expect(panel(page).getByRole('button', { name: 'Close' })).toBeVisible();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await expect(panel(page)).toBeHidden();
