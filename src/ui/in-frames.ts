@@ -9,15 +9,17 @@ export function afterFrame(work: () => void): void {
 
 /**
  * @param parts run in their order, each in a frame of its own
+ * @param isGone whether what they change is no longer there: the rest is left
  * @returns starts them; asked again while they run, they run once more afterwards
  */
-export function inFrames(parts: readonly (() => void)[]): () => void {
+export function inFrames(parts: readonly (() => void)[], isGone: () => boolean): () => void {
   let isRunning = false;
   let isAskedAgain = false;
   const runFrom = (at: number): void => {
     const part = parts[at];
     if (part) {
       afterFrame(() => {
+        if (isGone()) return;
         part();
         runFrom(at + 1);
       });
