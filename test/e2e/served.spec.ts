@@ -36,7 +36,9 @@ test('without log-probabilities every panel says so with the reason', async ({ p
   await expect(page.getByTestId('exact-reason')).toContainText('of a file');
   await expect(page.locator('figcaption', { hasText: 'steps are words' })).toBeVisible();
   await page.getByTestId('answer-river').locator('[data-mark]').nth(1).focus();
-  await expect(page.locator('.detail')).toContainText('tokens and log p not stated by the server');
+  await expect(page.locator('.lines').first()).toContainText(
+    'tokens and log p not stated by the server',
+  );
   expect(await overflow(page)).toBe(0);
   expect(await violations(page)).toEqual([]);
 });
