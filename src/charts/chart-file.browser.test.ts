@@ -50,7 +50,8 @@ afterEach(async () => {
 
 const hostOf = (title: string): Element => {
   const host = [...document.querySelectorAll('figure')].find(
-    (figure) => figure.querySelector('h3')?.textContent === title,
+    // What the title means may stand behind it.
+    (figure) => figure.querySelector('h3')?.textContent.trim().startsWith(title) === true,
   );
   const drawing = host?.querySelector('.chart-drawing');
   if (!drawing) throw new Error(`There is no chart ${title}.`);
