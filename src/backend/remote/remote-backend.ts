@@ -1,7 +1,7 @@
 /**
  * A model behind a server that speaks OpenAI's chat completions, or behind several that share the work.
- * Nothing is downloaded and nothing runs
- * here: images go to the server, and answers come back with what the server states of them.
+ * Nothing is downloaded and nothing runs here: images go to the server, and answers come back with what
+ * the server states of them.
  */
 
 import { AS_SERVED, type Answerer } from '../../core/types.ts';
@@ -20,8 +20,6 @@ import type {
   BackendCalls,
   CheckpointRow,
   ExactAnswers,
-  SampleReweighting,
-  VisionFeatures,
 } from '../answer-backend.ts';
 import { AnswerRun, type RunLimits } from './answer-run.ts';
 import { AUTO_BOUNDS, AutoConcurrency } from './auto-concurrency.ts';
@@ -30,6 +28,7 @@ import type { ChatServer } from './chat-call.ts';
 import { FixedConcurrency } from './concurrency.ts';
 import { FoundCapabilities } from './found-capabilities.ts';
 import { ListedExact } from './listed-exact.ts';
+import { NO_FEATURES, NO_REWEIGHTING } from './not-served.ts';
 import type { OriginGate } from './origin-gate.ts';
 import { Replica } from './replica.ts';
 import { Replicas } from './replicas.ts';
@@ -57,8 +56,6 @@ export const USUAL_SETTINGS: RemoteSettings = {
 const SPARE_ITEMS = 1.25;
 
 const clock = (): number => performance.now();
-
-const none = (reason: string) => ({ calls: null, reason });
 
 export class RemoteBackend implements AnswerBackend {
   readonly device = null;
@@ -221,12 +218,8 @@ export class RemoteBackend implements AnswerBackend {
     };
   }
 
-  readonly reweight: Ability<SampleReweighting> = none(
-    'A server does not keep the logits that its samples were drawn from.',
-  );
-  readonly features: Ability<VisionFeatures> = none(
-    'A server does not give out what the model sees.',
-  );
+  readonly reweight = NO_REWEIGHTING;
+  readonly features = NO_FEATURES;
 
   unload(): void {
     this.loaded = null;

@@ -23,9 +23,8 @@ import type {
   BackendCalls,
   CheckpointRow,
   ExactAnswers,
-  SampleReweighting,
-  VisionFeatures,
 } from '../answer-backend.ts';
+import { NO_FEATURES, NO_REWEIGHTING } from './not-served.ts';
 import type { OriginGate } from './origin-gate.ts';
 import type { RemoteBackend } from './remote-backend.ts';
 
@@ -38,17 +37,12 @@ export interface ServedOrigin {
   readonly concurrency: number | 'auto';
 }
 
-const none = (reason: string) => ({ calls: null, reason });
 const NOT_ASKED = 'The server was not asked yet: load it.';
 
 export class ServedBackend implements AnswerBackend {
   readonly device = null;
-  readonly reweight: Ability<SampleReweighting> = none(
-    'A server does not keep the logits that its samples were drawn from.',
-  );
-  readonly features: Ability<VisionFeatures> = none(
-    'A server does not give out what the model sees.',
-  );
+  readonly reweight = NO_REWEIGHTING;
+  readonly features = NO_FEATURES;
   private readonly addresses: readonly ServerAddress[];
   private remote: RemoteBackend | null = null;
 
@@ -77,7 +71,7 @@ export class ServedBackend implements AnswerBackend {
   }
   /** Bounds from what is listed beside tokens, never the whole distribution. */
   get exact(): Ability<ExactAnswers> {
-    return this.remote?.exact ?? none(NOT_ASKED);
+    return this.remote?.exact ?? { calls: null, reason: NOT_ASKED };
   }
 
   revision(): Promise<string | null> {
