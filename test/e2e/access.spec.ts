@@ -100,6 +100,8 @@ test('forced colours keep apart what fill and hatch tell, and words from their g
 }) => {
   await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
   await openHome(page, app.url);
+  // The river is loaded after the bars, with the other drawings further down.
+  await page.locator('.river .filled').first().waitFor();
   const colours = await page.evaluate(() => {
     const of = (selector: string, property: 'fill' | 'backgroundColor' | 'color') => {
       const element = document.querySelector(selector);
