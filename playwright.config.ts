@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { chromiumArgs, findChromium } from './scripts/chromium.mjs';
+import { findChromium, plainArgs } from './scripts/chromium.mjs';
 
 export default defineConfig({
   testDir: 'test/e2e',
@@ -18,6 +18,6 @@ export default defineConfig({
     // Requests that a test answers or breaks must reach it; offline.spec.ts is about the worker.
     serviceWorkers: 'block',
     viewport: { width: 1440, height: 900 },
-    launchOptions: { executablePath: findChromium() ?? '', args: [...chromiumArgs] },
+    launchOptions: { executablePath: findChromium() ?? '', args: plainArgs },
   },
 });

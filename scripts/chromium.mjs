@@ -16,15 +16,20 @@ const SYSTEM_PATHS = [
   'C:/Program Files/Google/Chrome/Application/chrome.exe',
 ];
 
-/** WebGPU on the CPU (SwiftShader), and none of the browser's own traffic. */
-export const chromiumArgs = [
+/** Without the browser's own traffic, and without WebGPU where there is no graphics card. */
+export const plainArgs = [
   '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
   '--no-first-run',
+];
+
+/** The same with WebGPU on the CPU (SwiftShader). */
+export const chromiumArgs = [
+  ...plainArgs,
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
 ];
 
 /** @returns {string | undefined} path of a Chromium that exists, or undefined */

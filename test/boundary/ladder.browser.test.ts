@@ -36,35 +36,35 @@ async function load(
   return loaded;
 }
 
-test(
-  'with subgroups the operators are wrong, without them they are right',
-  { timeout: 400_000 },
-  async () => {
-    const { checkpoint } = await load('auto');
-    const { kind, rungs, asked, selfCheck } = checkpoint.device;
-    const [withSubgroups, without] = rungs;
-    expect(rungs.map(({ rung, outcome }) => [rung, outcome])).toEqual([
-      ['webgpu', 'failed'],
-      ['webgpu-without-subgroups', 'runs'],
-    ]);
-    expect(withSubgroups?.features).toContain('subgroups');
-    expect(withSubgroups?.operators?.passed).toBe(false);
-    expect(withSubgroups?.firstToken).toBeNull();
-    expect(without?.features).not.toContain('subgroups');
-    expect(without?.operators?.maxAbsError).toBeLessThan(1e-4);
-    expect(without?.operators?.limit).toBe(1e-3);
-    expect(selfCheck?.limit).toBe(0.02);
-    expect(without?.limits['maxBufferSize']).toBeGreaterThan(0);
-    expect(without?.firstToken).toBe(selfCheck);
-    expect(selfCheck?.passed).toBe(true);
-    expect(kind).toBe('webgpu');
-    expect(asked).toBe('auto');
-    expect(withSubgroups?.reason).toContain('known operators');
-    console.info(
-      `operators off by ${String(withSubgroups?.operators?.maxAbsError)} with subgroups, by ${String(without?.operators?.maxAbsError)} without`,
-    );
-  },
-);
+test('with subgroups a check fails, without them all pass', { timeout: 400_000 }, async () => {
+  const { checkpoint } = await load('auto');
+  const { kind, rungs, asked, selfCheck } = checkpoint.device;
+  const [withSubgroups, without] = rungs;
+  expect(rungs.map(({ rung, outcome }) => [rung, outcome])).toEqual([
+    ['webgpu', 'failed'],
+    ['webgpu-without-subgroups', 'runs'],
+  ]);
+  expect(withSubgroups?.features).toContain('subgroups');
+  // Which check sees the wrong attention differs between versions of Chromium; the first that does ends it.
+  if (withSubgroups?.operators?.passed === false) {
+    expect(withSubgroups.firstToken).toBeNull();
+    expect(withSubgroups.reason).toContain('known operators');
+  } else {
+    expect(withSubgroups?.firstToken?.passed).toBe(false);
+  }
+  expect(without?.features).not.toContain('subgroups');
+  expect(without?.operators?.maxAbsError).toBeLessThan(1e-4);
+  expect(without?.operators?.limit).toBe(1e-3);
+  expect(selfCheck?.limit).toBe(0.02);
+  expect(without?.limits['maxBufferSize']).toBeGreaterThan(0);
+  expect(without?.firstToken).toBe(selfCheck);
+  expect(selfCheck?.passed).toBe(true);
+  expect(kind).toBe('webgpu');
+  expect(asked).toBe('auto');
+  console.info(
+    `operators off by ${String(withSubgroups?.operators?.maxAbsError)} with subgroups, by ${String(without?.operators?.maxAbsError)} without`,
+  );
+});
 
 /** Views of the large tensors of layer 0 in a graph's bytes (ModelProto 7, GraphProto 5, TensorProto 8, 9). */
 function firstLayerWeights(model: Uint8Array): Uint8Array[] {

@@ -29,7 +29,11 @@ export const test = base.extend<{ app: App; isolated: boolean }>({
     const server = await serve(dist, { isolated, basePath: '/lab/' });
     const complaints: string[] = [];
     // Said by the tests' own browser: playwright.config.ts keeps the service worker away.
-    const allowed: RegExp[] = [/Service Worker registration blocked by Playwright/];
+    const allowed: RegExp[] = [
+      /Service Worker registration blocked by Playwright/,
+      // Of Chromium itself, where a page asks for a graphics device and there is none.
+      /^No available adapters\./,
+    ];
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
     });
@@ -52,6 +56,16 @@ export async function waitForState(page: Page, ...states: string[]): Promise<voi
   await expect(status(page)).toHaveAttribute('data-state', new RegExp(`^(${states.join('|')})$`), {
     timeout: 170_000,
   });
+}
+
+/** Loads the chosen checkpoints, without asking them. */
+export async function loadChosen(page: Page, checkpoints: number): Promise<void> {
+  // The address is taken over once there is an image to ask about.
+  await expect(page.getByTestId('run')).toBeEnabled();
+  await page.getByTestId('load').click();
+  await expect(
+    page.getByTestId('checkpoint').and(page.locator('[data-state="ready"]')),
+  ).toHaveCount(checkpoints, { timeout: 170_000 });
 }
 
 /** Counts in the bars, by answer; of one checkpoint where several stand side by side. */

@@ -1,20 +1,11 @@
 /** The device panel: what runs, and how every device did that was tried. */
 
 import type { Page } from '@playwright/test';
-import { LONG, expect, openDirect, test, violations, waitForState } from './app.ts';
+import { expect, loadChosen, LONG, openDirect, test, violations, waitForState } from './app.ts';
 
 const badge = (page: Page) => page.getByTestId('device-badge');
 const panel = (page: Page) => page.getByTestId('device-panel');
 const rungs = (page: Page) => panel(page).getByTestId('device-rung');
-
-async function load(page: Page, checkpoints: number): Promise<void> {
-  // The address is taken over once there is an image to ask about.
-  await expect(page.getByTestId('run')).toBeEnabled();
-  await page.getByTestId('load').click();
-  await expect(
-    page.getByTestId('checkpoint').and(page.locator('[data-state="ready"]')),
-  ).toHaveCount(checkpoints, { timeout: 170_000 });
-}
 
 test('on wasm: threads, errors with their limits, and time, by keyboard alone', async ({
   page,
@@ -23,7 +14,7 @@ test('on wasm: threads, errors with their limits, and time, by keyboard alone', 
   await openDirect(page, app.url, '&checkpoint=tiny-base,tiny-sft');
   await expect(badge(page)).toHaveText('no checkpoint loaded');
   await expect(panel(page)).toHaveCount(0);
-  await load(page, 2);
+  await loadChosen(page, 2);
 
   await page.setViewportSize({ width: 390, height: 844 });
   await badge(page).focus();
@@ -70,7 +61,7 @@ test('on wasm: threads, errors with their limits, and time, by keyboard alone', 
 
 test('Escape closes the panel and leaves the run alone', LONG, async ({ page, app }) => {
   await openDirect(page, app.url);
-  await load(page, 1);
+  await loadChosen(page, 1);
   await page.goto(
     `${app.url}#/explore?dataset=bloodmnist&index=12&checkpoint=tiny-sft&k=128&t=2&seed=7&mode=think&nulls=0&device=wasm&run=1`,
   );
@@ -82,32 +73,3 @@ test('Escape closes the panel and leaves the run alone', LONG, async ({ page, ap
   await expect(panel(page)).toBeHidden();
   await waitForState(page, 'done');
 });
-
-test(
-  'on a graphics device that is wrong with subgroups: failed with them, runs without',
-  LONG,
-  async ({ page, app }) => {
-    test.setTimeout(420_000);
-    await page.goto(
-      `${app.url}#/explore?dataset=bloodmnist&index=12&checkpoint=tiny-sft&mode=direct&device=webgpu`,
-    );
-    await load(page, 1);
-    await expect(badge(page)).toContainText('WebGPU');
-    await badge(page).click();
-    await expect(rungs(page)).toHaveCount(2);
-    const [failed, runs] = [rungs(page).nth(0), rungs(page).nth(1)];
-    await expect(failed).toHaveAttribute('data-rung', 'webgpu');
-    await expect(failed).toContainText('failed the self-test');
-    await expect(failed).toContainText('known operators');
-    await expect(failed).toContainText('not reached');
-    await expect(runs).toHaveAttribute('data-rung', 'webgpu-without-subgroups');
-    await expect(runs).toContainText('WebGPU without subgroups ✓ runs');
-    const limits = panel(page).locator('details');
-    await expect(limits.locator('dl')).toBeHidden();
-    await limits.locator('summary').click();
-    await expect(limits.locator('dt:text-is("largest buffer") + dd')).toContainText(
-      /GB \([\d,]+ bytes\)/,
-    );
-    await expect(limits.locator('dt:text-is("features") + dd')).not.toContainText('subgroups');
-  },
-);
