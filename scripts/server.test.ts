@@ -15,3 +15,12 @@ test('it closes although a client connected and never asked', async () => {
   await ended;
   expect(socket.destroyed).toBe(true);
 });
+
+test('a packed file is sent as it lies there', async () => {
+  const server = await serve(fileURLToPath(new URL('../public/runs', import.meta.url)));
+  const response = await fetch(`${server.url}family.jsonl.gz`);
+  expect(response.headers.get('Content-Encoding')).toBe('identity');
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  expect([...bytes.slice(0, 2)]).toEqual([0x1f, 0x8b]);
+  await server.close();
+});
