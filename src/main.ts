@@ -81,6 +81,7 @@ import { FolderAccess, readFolder } from './storage/folder-access.ts';
 import { ImageLibrary } from './storage/image-library.ts';
 import { ProbeLibrary } from './evaluation/probe-library.ts';
 import { KeptPage } from './storage/kept-page.ts';
+import { isRecordedAddress, keepRecordedAddress } from './storage/recorded-address.ts';
 import { recordedSetFacts, recordedSetFile } from './storage/recorded-set.ts';
 import { chooseFile } from './storage/save-file.ts';
 import { readTheme, writeTheme } from './storage/theme.ts';
@@ -415,6 +416,7 @@ async function showRecordedRun(hash: string): Promise<void> {
   // Whoever was faster and opened a file or followed a link wants to see that.
   if (text === null || results.groups.length > 0 || location.hash !== hash) return;
   explore.showRecorded(text, 'first.jsonl');
+  keepRecordedAddress(sessionStorage, address.link);
 }
 
 let started = false;
@@ -438,7 +440,11 @@ async function start(): Promise<void> {
   void checkpoints.measure();
   if (following) await following;
   // Whoever was faster and followed a link is led there by that.
-  else if (location.hash === hash && /[?&](dataset=|image=own)/.test(hash))
+  else if (
+    location.hash === hash &&
+    /[?&](dataset=|image=own)/.test(hash) &&
+    !isRecordedAddress(sessionStorage, hash)
+  )
     await explore.follow(hash);
   else if (location.hash === hash && results.groups.length === 0) {
     await explore.follow('');
@@ -458,6 +464,7 @@ function setPresent(wanted: boolean): void {
 }
 const target = document.querySelector('#app');
 if (!target) throw new Error('index.html has no #app.');
+explore.isOpening = screenOf(location.hash) === 'explore';
 mount(App, {
   target,
   props: {
@@ -494,6 +501,10 @@ window.addEventListener('hashchange', ({ newURL }) => {
   if (named !== null) void lessonDesk.openAddress(named);
 });
 // Once the page is there: what is kept for later must not hold up what is wanted now.
-void start().then(() => (import.meta.env.PROD ? news.start() : undefined));
+void start()
+  .finally(() => {
+    explore.isOpening = false;
+  })
+  .then(() => (import.meta.env.PROD ? news.start() : undefined));
 // The samples' face is first needed in the middle of a run, where a swap would lay out the whole list again.
 void document.fonts.load("12px 'JetBrains Mono Variable'");

@@ -53,35 +53,29 @@ describe('headline', () => {
     const open: Question = { ...question, correctOptions: [] };
     const sides = [side('base', 3, 'A', 16, open), side('rl', 16, 'B', 16, open)];
     expect(sideBySideHeadline(sides)).toBe('How the answers are distributed');
-    expect(sideBySideSentence(sides, open)).toBe(
-      'No truth is marked. Greedy answer: basophil by base; eosinophil by rl.',
-    );
+    expect(sideBySideSentence(sides, open)).toBe('No truth is marked.');
   });
 });
 
 describe('sentence', () => {
-  it('names support and greedy answer by checkpoint, with what guessing does', () => {
+  it('names support by checkpoint, with what guessing does', () => {
     const sides = [side('base', 0, 'A'), side('sft', 5, 'A'), side('rl', 16, 'B')];
     expect(sideBySideSentence(sides, question)).toBe(
-      'The right answer, eosinophil, is in the support of sft and rl, not seen from base. Guessing alone is right 0.25 of the time, and at least once in 16 with probability 0.99. Greedy answer: basophil (wrong) by base and sft; eosinophil (right) by rl.',
+      'The right answer, eosinophil, is in the support of sft and rl, not seen from base. Guessing alone is right 0.25 of the time, and at least once in 16 with probability 0.99.',
     );
   });
 
   it('is short where all are alike, and never speaks of what training did', () => {
     const text = sideBySideSentence([side('sft', 5, 'B'), side('rl', 16, 'B')], question);
     expect(text).toContain('is in the support of each of them.');
-    expect(text).toContain('Greedy answer: eosinophil (right) by all.');
     expect(text).not.toMatch(/sharpen|widen|collapse|learn/);
   });
 
-  it('reads a free-form truth, and an unreadable greedy text', () => {
-    const record = recordOf(['nothing'], {
-      question: FREE_FORM_QUESTION,
-      greedy: sampleOf('no tag'),
-    });
+  it('reads a free-form truth', () => {
+    const record = recordOf(['nothing'], { question: FREE_FORM_QUESTION });
     const one = { title: 'base', summary: summarizeItem(record) };
     expect(sideBySideSentence([one, { ...one, title: 'rl' }], FREE_FORM_QUESTION)).toBe(
-      'The right answer, Left kidney, was seen in none of their samples. Greedy answer: nothing readable (wrong) by all.',
+      'The right answer, Left kidney, was seen in none of their samples.',
     );
   });
 

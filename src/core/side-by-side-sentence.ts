@@ -1,11 +1,10 @@
 /**
- * Several checkpoints on one item, in words: how many of K are right and what the greedy answer is,
- * checkpoint by checkpoint. It never says what a stage did: one item cannot show that.
+ * Several checkpoints on one item, in words: how many of K are right, checkpoint by checkpoint; what their
+ * greedy answers are stands in the table. It never says what a stage did: one item cannot show that.
  */
 import { formatProbability } from './format.ts';
 import type { ItemSummary } from './item-summary.ts';
 import { INFORMATIVE_CHANCE, passAtKExact } from './pass-at-k.ts';
-import { answerLabel } from './question.ts';
 import { seedSpreadSentence } from './seed-spread.ts';
 import { rightText } from './support-sentence.ts';
 import type { Question } from './types.ts';
@@ -28,28 +27,6 @@ export function sideBySideHeadline(sides: readonly Side[]): string {
   return sides.every(({ summary }) => summary.n === n)
     ? `Right answers of ${n}: ${sides.map(count).join(' · ')}`
     : `${sides.map((side) => `${count(side)} of ${side.summary.n}`).join(' · ')} right`;
-}
-
-/** `tiny-base says neutrophil (wrong)`; checkpoints that say the same stand together. */
-function greedyText(sides: readonly Side[], question: Question): string {
-  const byWords = new Map<string, string[]>();
-  for (const { title, summary } of sides) {
-    const { greedyAnswer, greedyCorrect } = summary;
-    if (!greedyAnswer) continue;
-    const label =
-      greedyAnswer.answer === null
-        ? 'nothing readable'
-        : answerLabel(greedyAnswer.answer, question);
-    const verdict = greedyCorrect === null ? '' : greedyCorrect ? ' (right)' : ' (wrong)';
-    const words = `${label}${verdict}`;
-    byWords.set(words, [...(byWords.get(words) ?? []), title]);
-  }
-  const parts = [...byWords].map(([words, titles]) =>
-    byWords.size === 1 && titles.length === sides.length
-      ? `${words} by all`
-      : `${words} by ${listText(titles)}`,
-  );
-  return parts.length === 0 ? '' : `Greedy answer: ${parts.join('; ')}.`;
 }
 
 function listText(words: readonly string[]): string {
@@ -100,15 +77,9 @@ function chanceText(sides: readonly Side[]): string {
     : `${each}.`;
 }
 
-/** Two to six short sentences about at least two checkpoints. */
+/** Two to five short sentences about at least two checkpoints. */
 export function sideBySideSentence(sides: readonly Side[], question: Question): string {
-  return [
-    seenText(sides, question),
-    imageText(sides),
-    chanceText(sides),
-    seedSpreadSentence(sides),
-    greedyText(sides, question),
-  ]
+  return [seenText(sides, question), imageText(sides), chanceText(sides), seedSpreadSentence(sides)]
     .filter((sentence) => sentence !== '')
     .join(' ');
 }

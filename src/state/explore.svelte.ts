@@ -45,6 +45,9 @@ export class Explore {
     );
   });
 
+  /** What the page shows first is on its way: image, lesson, recorded run. */
+  isOpening = $state(false);
+
   /** A step of the lesson asks for a guess, and no answer is on the page yet. */
   readonly awaitsGuess = $derived.by<boolean>(
     () => this.prediction.guess !== null && this.results.shown === null && !this.session.isBusy,

@@ -1,6 +1,6 @@
 /** What a first visitor has not done yet: each has a hint where it is done, which goes for good once it is. */
 
-export const FIRST_STEPS = ['run', 'weigh'] as const;
+export const FIRST_STEPS = ['page', 'run', 'weigh'] as const;
 
 export type FirstStep = (typeof FIRST_STEPS)[number];
 

@@ -11,5 +11,5 @@ test('a file that Explore cannot hold is refused before it is read, and says whe
   };
   expect(await files.open(file as unknown as File)).toBe(false);
   expect(files.error?.name).toBe('RunFileInvalid');
-  expect(files.error?.message).toMatch(/set\.jsonl has 763 MB.*Evaluate/u);
+  expect(files.error?.message).toMatch(/set\.jsonl has 763\sMB.*Evaluate/u);
 });

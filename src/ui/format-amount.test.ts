@@ -3,11 +3,11 @@ import { formatBytes, formatCount, formatSeconds } from './format-amount.ts';
 
 describe('amounts', () => {
   it('writes bytes in decimal units', () => {
-    expect(formatBytes(0)).toBe('0 B');
-    expect(formatBytes(999)).toBe('999 B');
-    expect(formatBytes(4_120_000)).toBe('4.1 MB');
-    expect(formatBytes(358_000_000)).toBe('358 MB');
-    expect(formatBytes(1_400_000_000)).toBe('1.4 GB');
+    expect(formatBytes(0)).toBe('0\u00a0B');
+    expect(formatBytes(999)).toBe('999\u00a0B');
+    expect(formatBytes(4_120_000)).toBe('4.1\u00a0MB');
+    expect(formatBytes(358_000_000)).toBe('358\u00a0MB');
+    expect(formatBytes(1_400_000_000)).toBe('1.4\u00a0GB');
   });
 
   it('writes seconds, minutes and hours', () => {

@@ -1,8 +1,11 @@
 /** Amounts in words for progress lines: bytes, seconds, counts. */
 
+/** A number stays with its unit. */
+const NO_BREAK = '\u00a0';
+
 const UNITS = ['B', 'kB', 'MB', 'GB'] as const;
 
-/** Decimal bytes with two to three significant digits, e.g. `4.1 MB`. */
+/** Decimal bytes with two to three significant digits, e.g. `4.1 MB`, which does not break. */
 export function formatBytes(sizeBytes: number): string {
   let value = sizeBytes;
   let unit = 0;
@@ -11,7 +14,7 @@ export function formatBytes(sizeBytes: number): string {
     unit += 1;
   }
   const digits = unit === 0 || value >= 99.5 ? 0 : 1;
-  return `${value.toFixed(digits)} ${UNITS[unit] ?? 'B'}`;
+  return `${value.toFixed(digits)}${NO_BREAK}${UNITS[unit] ?? 'B'}`;
 }
 
 /** A span in seconds in plain words, e.g. `12 s`, `3 min`, `1.5 h`. */

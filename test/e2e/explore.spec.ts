@@ -13,10 +13,19 @@ import {
   waitForState,
 } from './app.ts';
 
-test('first visit: a recorded run is on the page, and nothing of a checkpoint was fetched', async ({
+test('first visit: one sentence and a recorded run, nothing moves, and nothing of a checkpoint was fetched', async ({
   page,
   app,
 }) => {
+  await page.addInitScript(() => {
+    const seen = { shift: 0 };
+    Object.assign(window, { seen });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        seen.shift += (entry as unknown as { readonly value: number }).value;
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
   const requests: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
   await page.goto(app.url);
@@ -28,6 +37,16 @@ test('first visit: a recorded run is on the page, and nothing of a checkpoint wa
   expect(requests.filter((url) => !url.startsWith(app.url) && !url.startsWith('blob:'))).toEqual(
     [],
   );
+  const shift = await page.evaluate(
+    () => (window as unknown as { seen: { shift: number } }).seen.shift,
+  );
+  console.log(`layout shift of a first visit: ${shift.toFixed(4)}`);
+  expect(shift).toBeLessThan(0.02);
+
+  await page.getByTestId('intro-close').click();
+  await page.reload();
+  await expect(page.getByTestId('support-verdict')).toContainText('recorded run');
+  await expect(page.getByTestId('intro')).toHaveCount(0);
 });
 
 test('the charts of the recorded run are saved as SVG and PNG, with what they are of', async ({

@@ -18,7 +18,7 @@ for (const { kind, asks, options } of [
       await waitForState(page, 'done');
       await page.getByLabel('Kind of question').selectOption(kind);
       await waitForState(page, 'idle');
-      await expect(page.getByTestId('support-verdict')).toContainText('Press Run');
+      await expect(page.getByTestId('empty-result')).toContainText('Run draws K answers');
       await expect(page).toHaveURL(new RegExp(`index=12&.*kind=${kind}`));
       const text = page.getByTestId('question-editor').locator('textarea').first();
       await expect(text).toHaveValue(asks);

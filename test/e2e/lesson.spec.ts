@@ -85,7 +85,7 @@ test('a step is followed, told, and left', async ({ page, app }) => {
   const cards = page.getByTestId('lesson-card');
   await expect(cards).toHaveCount(steps.length);
   await expect(cards.first()).toContainText(
-    `${String(first.holds)} of ${String(first.of)} items do this`,
+    `${String(first.holds)} of ${String(first.of)} do this`,
   );
   expect(await violations(page)).toEqual([]);
 

@@ -161,8 +161,8 @@ describe('deviceGroups', () => {
     const { features, limits } = groupOf(ON_GPU);
     expect(features).toEqual(['shader-f16']);
     expect(limits).toEqual([
-      { term: 'largest buffer', value: '2.1 GB (2,147,483,648 bytes)' },
-      { term: 'memory shared by a workgroup', value: '32.8 kB (32,768 bytes)' },
+      { term: 'largest buffer', value: '2.1\u00a0GB (2,147,483,648 bytes)' },
+      { term: 'memory shared by a workgroup', value: '32.8\u00a0kB (32,768 bytes)' },
       { term: 'workgroup size x', value: '1,024' },
       { term: 'maxNewLimit', value: '7' },
     ]);

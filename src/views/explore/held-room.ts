@@ -5,6 +5,8 @@ export interface RunShape {
   readonly width: number;
   readonly zoom: number;
   readonly checkpoints: number;
+  /** Asked for without reasoning. */
+  readonly isDirect: boolean;
   /** Options of the question; 0 for a free answer. */
   readonly options: number;
 }
@@ -19,7 +21,7 @@ const ADVANCE = 7.3;
 
 /** Characters of the longest usual sentence. */
 const charactersOf = (checkpoints: number): number =>
-  checkpoints === 1 ? 400 : 120 + 130 * checkpoints;
+  checkpoints === 1 ? 400 : 100 + 110 * checkpoints;
 
 export function wordsRoom({ width, zoom, checkpoints }: RunShape): number {
   const inner = width / zoom;
@@ -40,13 +42,18 @@ export function verdictRoom(run: RunShape): number {
 const END_PITCH = 15;
 const MOST_ENDS = 6;
 
-export function riverRoom({ width, zoom, checkpoints, options }: RunShape): number {
+/** @param height what the rivers aim at together, px */
+export function riverRoom(
+  { width, zoom, checkpoints, options, isDirect }: RunShape,
+  height: number,
+): number {
   const inner = width / zoom;
   const isNarrow = inner < 560;
   const ends = options === 0 ? MOST_ENDS : Math.min(MOST_ENDS, options + 1);
-  const thickness = Math.max(isNarrow ? 56 : 44, Math.min(150, (300 / checkpoints) * 0.52));
-  const one = Math.max(thickness * 1.65, ends * END_PITCH + 12);
+  const thickness = Math.max(isNarrow ? 56 : 44, Math.min(150, (height / checkpoints) * 0.52));
+  // One band does not spread where the answer is all there is to say.
+  const one = Math.max(thickness * (isDirect ? 1.2 : 1.65), ends * END_PITCH + 12);
   const marks = one + (isNarrow ? 36 : 20);
-  const lines = isNarrow ? 26 * checkpoints + 150 : 24 * Math.ceil(checkpoints / 2) + 84;
+  const lines = isNarrow ? 45 * checkpoints + 20 : 32;
   return Math.round(zoom * (checkpoints * marks + lines));
 }

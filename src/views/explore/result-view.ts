@@ -14,7 +14,7 @@ import { blindShares, nullCounts, nullCurves, nullsCaption, nullsNote } from './
 import { resultCaption } from './result-caption.ts';
 import { panelOf, type ResultPanel } from './result-panel.ts';
 import { sampleRow, verdictRow } from './result-rows.ts';
-import { EMPTY_HEADLINE, headlineOf, sentenceOf } from './verdict-words.ts';
+import { EMPTY_HEADLINE, headlineOf, SAMPLING_SENTENCE, sentenceOf } from './verdict-words.ts';
 
 /** What the verdict says: of the records, and of how far the run is. */
 export interface ResultWords {
@@ -40,11 +40,10 @@ export interface ResultView {
   readonly informativeK: number | null;
 }
 
-/** Before any run. */
+/** Of a run without a sample yet. */
 export const emptyWords: ResultWords = {
   headline: EMPTY_HEADLINE,
-  sentence:
-    'Press Run: K answers are sampled from the checkpoint, and this page shows how they are distributed and whether a right one is among them.',
+  sentence: SAMPLING_SENTENCE,
   nullsNote: '',
 };
 

@@ -18,8 +18,8 @@ import type { ResultPanel } from './result-panel.ts';
 export const SAMPLING_SENTENCE =
   'Each sample falls into its bar as it comes; the verdict stands here when all are drawn.';
 
-/** Before any run. */
-export const EMPTY_HEADLINE = 'Does the model have the right answer in it?';
+/** Of a run without a sample yet. */
+export const EMPTY_HEADLINE = 'Is the right answer among its answers?';
 
 export function headlineOf(
   { first }: RunGroup,

@@ -2,6 +2,7 @@
 
 import type { RecipeRule, RecipeVerdict } from '../../core/sets/recipe.ts';
 import type { DatasetDecision } from '../../state/recipe-board.svelte.ts';
+import { datasetName } from '../../state/dataset-names.ts';
 import { kWords, VERDICTS } from './recipe-words.ts';
 
 export interface FlowStep {
@@ -28,7 +29,7 @@ export function flowSteps(
       advice: words?.advice ?? '',
       sets: decisions
         .filter(({ decision }) => decision.verdict === step.verdict)
-        .map(({ dataset }) => dataset),
+        .map(({ dataset }) => datasetName(dataset)),
     };
   });
 }
