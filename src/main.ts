@@ -48,6 +48,7 @@ import { Prediction } from './state/prediction.svelte.ts';
 import { ProbeAnswers } from './state/probe-answers.svelte.ts';
 import { ProbeBoard } from './state/probe-board.svelte.ts';
 import { ProbePlan } from './state/probe-plan.svelte.ts';
+import { PageAddress, writeParameter } from './state/page-address.ts';
 import { PageNews } from './state/page-news.svelte.ts';
 import { PublishedFigures } from './state/published.svelte.ts';
 import { QuestionDraft } from './state/question-draft.svelte.ts';
@@ -62,7 +63,7 @@ import { RunShelf } from './state/run-shelf.svelte.ts';
 import { RunSession } from './state/run-session.svelte.ts';
 import { RunTransfer } from './state/run-transfer.svelte.ts';
 import { SamplerDraft } from './state/sampler-draft.svelte.ts';
-import { ScreenChoice, screenOf, type ScreenId } from './state/screen-choice.svelte.ts';
+import { ScreenChoice, screenOf } from './state/screen-choice.svelte.ts';
 import { Seeing } from './state/seeing.svelte.ts';
 import { ServerAccess } from './state/server-access.svelte.ts';
 import { ServerDesk } from './state/server-desk.svelte.ts';
@@ -81,7 +82,6 @@ import { FolderAccess, readFolder } from './storage/folder-access.ts';
 import { ImageLibrary } from './storage/image-library.ts';
 import { ProbeLibrary } from './evaluation/probe-library.ts';
 import { KeptPage } from './storage/kept-page.ts';
-import { isRecordedAddress, keepRecordedAddress } from './storage/recorded-address.ts';
 import { recordedSetFacts, recordedSetFile } from './storage/recorded-set.ts';
 import { chooseFile } from './storage/save-file.ts';
 import { readTheme, writeTheme } from './storage/theme.ts';
@@ -175,10 +175,7 @@ const lessonDesk = new LessonDesk(lessons, {
     (await import('./storage/fetch-lesson.ts')).fetchLesson(url, signal),
   read: async (text) => (await import('./state/written-lesson.ts')).readWrittenLesson(text),
   onopen: (opened) => {
-    writeParameter('lesson', opened);
-    // One that had to be confirmed first comes after its address was followed.
-    if (started && lessonAsked !== null && opened !== null) void follow(lessonAsked);
-    lessonAsked = null;
+    pageAddress.lessonOpened(opened);
   },
 });
 const pointing = new Pointing();
@@ -335,68 +332,6 @@ const news = new PageNews({
   threadsToGain,
 });
 
-const linkOf: Readonly<Record<ScreenId, () => string>> = {
-  explore: () => address.link,
-  evaluate: () => evaluation.link,
-  compare: () => compare.link,
-  recipe: () => recipe.link,
-  probe: () => probe.link,
-  models: () => models.link,
-};
-
-/** The address that the state wrote last: only another one is followed. */
-let written = '';
-
-/** The address with which the page was opened, while it waits for its lesson. */
-let lessonAsked: string | null = null;
-
-/** Writes a parameter before the `#`, where it stays whatever the page shows; `null` takes it away. */
-function writeParameter(name: string, value: string | null): void {
-  const query = new URLSearchParams(location.search);
-  if (value === (query.get(name) ?? null)) return;
-  if (value === null) query.delete(name);
-  else query.set(name, value);
-  const text = query.toString().replace(/=(?=&|$)/g, '');
-  history.replaceState(null, '', `${location.pathname}${text && `?${text}`}${location.hash}`);
-}
-
-/** The lesson's file that an address behind `#` names; the id of a step has no dot and no slash. */
-function namedLesson(hash: string): string | null {
-  if (!hash.startsWith('#/explore?')) return null;
-  const named = new URLSearchParams(hash.slice(hash.indexOf('?'))).get('lesson');
-  return named !== null && /[./]/.test(named) ? named : null;
-}
-
-/** @param link that of the screen on the page */
-function writeLink(link: string): void {
-  if (!started || (screens.current === 'explore' && draft.gallery.chosen === null)) return;
-  written = link;
-  if (link !== location.hash) history.replaceState(null, '', link);
-}
-
-/** A followed link is a place in the history; the state rewrites it once it has settled. */
-function goTo(link: string): void {
-  if (link === location.hash) void follow(link);
-  else location.hash = link;
-}
-
-async function follow(hash: string): Promise<void> {
-  screens.follow(hash);
-  const screen = screens.current;
-  await linked.settle(hash);
-  // Whoever went on meanwhile is somewhere else.
-  if (screens.current !== screen) return;
-  if (screens.current === 'evaluate') await evaluation.follow(hash);
-  else if (screens.current === 'compare') await compare.follow(hash);
-  else if (screens.current === 'recipe') await recipe.follow(hash);
-  else if (screens.current === 'probe') await probe.follow(hash);
-  else if (screens.current === 'models') await models.follow(hash);
-  else {
-    await opening;
-    await explore.follow(hash);
-  }
-}
-
 /** @param content a file, or the text of a JSONL file */
 function download(fileName: string, content: Blob | string): void {
   const file = typeof content === 'string' ? new Blob([content], { type: JSONL_TYPE }) : content;
@@ -410,49 +345,19 @@ function download(fileName: string, content: Blob | string): void {
   }, 10_000);
 }
 
-async function showRecordedRun(hash: string): Promise<void> {
-  const response = await fetch(fromHere('runs/first.jsonl'));
-  const text = response.ok ? await response.text() : null;
-  // Whoever was faster and opened a file or followed a link wants to see that.
-  if (text === null || results.groups.length > 0 || location.hash !== hash) return;
-  explore.showRecorded(text, 'first.jsonl');
-  keepRecordedAddress(sessionStorage, address.link);
-}
-
-let started = false;
-
-/** The gallery and the lesson that the address names: an address needs both. Neither fails. */
-let opening: Promise<unknown> = Promise.resolve();
-
-/** First paint shows a recorded run; an address with an image asks for that image instead. */
-async function start(): Promise<void> {
-  const hash = location.hash;
-  screens.follow(hash);
-  // Before any wait: what is chosen on the screen meanwhile must not be put back by its address.
-  const following = screenOf(hash) === 'explore' ? null : follow(hash);
-  const lessonAddress = namedLesson(hash) ?? new URLSearchParams(location.search).get('lesson');
-  if (lessonAddress !== null) lessonAsked = /[?&]dataset=/.test(hash) ? hash : null;
-  opening = Promise.all([
-    draft.gallery.open(),
-    lessonAddress === null ? null : lessonDesk.openAddress(lessonAddress),
-  ]);
-  await opening;
-  void checkpoints.measure();
-  if (following) await following;
-  // Whoever was faster and followed a link is led there by that.
-  else if (
-    location.hash === hash &&
-    /[?&](dataset=|image=own)/.test(hash) &&
-    !isRecordedAddress(sessionStorage, hash)
-  )
-    await explore.follow(hash);
-  else if (location.hash === hash && results.groups.length === 0) {
-    await explore.follow('');
-    await showRecordedRun(hash);
-  }
-  started = true;
-  writeLink(linkOf[screens.current]());
-}
+const pageAddress: PageAddress = new PageAddress(
+  screens,
+  explore,
+  { evaluate: evaluation, compare, recipe, probe, models },
+  linked,
+  {
+    recordedRun: async () => {
+      const response = await fetch(fromHere('runs/first.jsonl'));
+      return response.ok ? response.text() : null;
+    },
+    storage: sessionStorage,
+  },
+);
 
 const theme = readTheme(localStorage);
 document.documentElement.dataset['theme'] = theme;
@@ -485,23 +390,18 @@ mount(App, {
       document.documentElement.dataset['theme'] = next;
       writeTheme(localStorage, next);
     },
-    onlink: writeLink,
+    onlink: pageAddress.write,
     appVersion: __APP_VERSION__,
     ondownload: download,
-    onfollow: goTo,
+    onfollow: pageAddress.goTo,
   },
 });
 window.addEventListener('hashchange', ({ newURL }) => {
-  // The state may have written its own address meanwhile.
-  const { hash } = new URL(newURL);
-  // Back to Explore as it was left: nothing has to be put into its controls.
-  if (hash === address.link && draft.gallery.chosen !== null) screens.follow(hash);
-  else if (hash !== written) void follow(hash);
-  const named = namedLesson(hash);
-  if (named !== null) void lessonDesk.openAddress(named);
+  pageAddress.changed(new URL(newURL).hash);
 });
 // Once the page is there: what is kept for later must not hold up what is wanted now.
-void start()
+void pageAddress
+  .start()
   .finally(() => {
     explore.isOpening = false;
   })

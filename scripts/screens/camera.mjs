@@ -46,21 +46,20 @@ export async function shoot(page, { width, height, wholePage }) {
     document.documentElement.scrollWidth,
     document.documentElement.scrollHeight,
   ]);
+  if (wholePage) {
+    // What is not in the window may be left undrawn (content-visibility).
+    await page.setViewportSize({
+      width,
+      height: Math.min(MOST_PX, Math.max(height, scrollHeight)),
+    });
+    await untilStill(page);
+  }
   const session = await page.context().newCDPSession(page);
   const { data } = await session.send('Page.captureScreenshot', {
     format: 'webp',
     quality: QUALITY,
-    ...(wholePage && {
-      captureBeyondViewport: true,
-      clip: {
-        x: 0,
-        y: 0,
-        width,
-        height: Math.min(MOST_PX, Math.max(height, scrollHeight)),
-        scale: 1,
-      },
-    }),
   });
   await session.detach();
+  if (wholePage) await page.setViewportSize({ width, height });
   return { bytes: Buffer.from(data, 'base64'), overflowPx: scrollWidth - width };
 }

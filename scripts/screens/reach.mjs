@@ -135,8 +135,10 @@ export const noServer = async (page, url) => {
 export const guessing = async (page, url) => {
   await page.route('**/lessons/mine.json', (route) => route.fulfill({ path: LESSON }));
   await page.goto(`${url}${url.includes('?') ? '&' : '?'}lesson=lessons/mine.json`);
-  if (url.includes('present')) await page.keyboard.press('PageDown');
-  else await page.getByTestId('lesson-example').first().click();
+  if (url.includes('present')) {
+    await page.getByTestId('lesson-cover').getByText('2 steps').waitFor();
+    await page.keyboard.press('PageDown');
+  } else await page.getByTestId('lesson-example').first().click();
   await see(page, 'predict-option');
 };
 export const withKeys = async (page, url) => {
@@ -168,6 +170,11 @@ export const transferred = async (page, url) => {
   await withRecorded('#/compare', 'compare-summary')(page, url);
   await press(page, 'transfer-all');
   await see(page, 'transfer-map');
+  await page.waitForFunction(
+    () => !document.querySelector('[data-testid="transfer-map"]').textContent.includes('…'),
+    null,
+    { timeout: PATIENCE_MS },
+  );
 };
 export const loaded = async (page, url) => {
   await goTo('#/models', 'model-row')(page, url);
