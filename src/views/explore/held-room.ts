@@ -39,7 +39,7 @@ export function verdictRoom(run: RunShape): number {
   return Math.round(run.zoom * 34 + (inner >= BESIDE ? Math.max(words, table) : words + 8 + table));
 }
 
-const END_PITCH = 15;
+const END_PITCH = 16;
 const MOST_ENDS = 6;
 
 /** @param height what the rivers aim at together, px */
