@@ -68,7 +68,8 @@ function markupOf(element: Element, context: Context): string {
   // Some browsers say of `defs` and `pattern` that they are not displayed.
   const isShown = style.display !== 'none' && style.visibility === 'visible';
   if (tag === 'defs' || tag === 'pattern') return wrapped(element, childrenOf(element, context));
-  if (!isShown || style.opacity === '0') return '';
+  // `hit`: where a pointer is taken, and its highlight.
+  if (!isShown || style.opacity === '0' || element.classList.contains('hit')) return '';
   if (GROUPS.has(tag)) return wrapped(element, childrenOf(element, context), opacityOf(style));
   if (SHAPES.has(tag)) {
     const paint = paintOf(element, style, context.paints);

@@ -7,6 +7,8 @@ import type { BandShape } from './river-shapes.ts';
 export const LABEL_SIZE = 11;
 export const LABEL_LINE = 13;
 const MOST_LINES = 3;
+/** A word that is cut to fewer characters says nothing. */
+const FEWEST = 6;
 /** Left of the band's edge, left and right of the words. */
 const MARGIN = 3;
 const PADDING = 4;
@@ -26,7 +28,9 @@ export function bandLabel(band: BandShape): BandLabel | null {
   if (most < 1 || (band.text === '' && band.parentId !== null)) return null;
   const room = band.flatWidth - 2 * (MARGIN + PADDING);
   const lines = linesOf(band, room, most);
-  if (lines.length === 0) return null;
+  const [first] = lines;
+  if (first === undefined) return null;
+  if (lines.length === 1 && first.endsWith('…') && [...first].length < FEWEST) return null;
   const longest = Math.max(...lines.map((line) => [...line].length));
   const height = lines.length * LABEL_LINE + 2;
   return {

@@ -2,12 +2,12 @@
 
 /**
  * @param key of what is held; the room begins anew with another one, and `null` lets go
- * @param reserve pixels that are there from the start
+ * @param reserve pixels that are there from the start, asked for once the element has been laid out
  * @returns an attachment for the element
  */
 export function heldHeight(
   key: string | null,
-  reserve: number,
+  reserve: () => number,
 ): (element: HTMLElement) => () => void {
   return (element) => {
     const letGo = (): void => {
@@ -17,11 +17,15 @@ export function heldHeight(
       letGo();
       return letGo;
     }
-    let most = reserve;
-    let width = element.offsetWidth;
-    element.style.minHeight = `${String(most)}px`;
+    let most = 0;
+    let width: number | null = null;
+    // It is first told before the first picture.
     const observer = new ResizeObserver(() => {
-      if (element.offsetWidth !== width) {
+      if (width === null) {
+        width = element.offsetWidth;
+        most = reserve();
+        element.style.minHeight = `${String(most)}px`;
+      } else if (element.offsetWidth !== width) {
         // Another width breaks lines elsewhere: what was held is of no use.
         width = element.offsetWidth;
         most = 0;

@@ -14,7 +14,13 @@ import { blindShares, nullCounts, nullCurves, nullsCaption, nullsNote } from './
 import { resultCaption } from './result-caption.ts';
 import { panelOf, type ResultPanel } from './result-panel.ts';
 import { sampleRow, verdictRow } from './result-rows.ts';
-import { EMPTY_HEADLINE, headlineOf, SAMPLING_SENTENCE, sentenceOf } from './verdict-words.ts';
+import {
+  EMPTY_HEADLINE,
+  headlineOf,
+  outcomeOf,
+  SAMPLING_SENTENCE,
+  sentenceOf,
+} from './verdict-words.ts';
 
 /** What the verdict says: of the records, and of how far the run is. */
 export interface ResultWords {
@@ -117,7 +123,7 @@ export function resultView(group: RunGroup): ResultView {
         checkpoints: panels.map(({ record: { answerer } }) => checkpointWords(answerer)),
         devices: panels.map(({ record: { answerer } }) => answerer.device),
       }),
-      full: resultCaption(group),
+      full: [outcomeOf(panels), ...resultCaption(group)].filter((line) => line !== ''),
       name: record.itemId,
       nulls: nullsCaption(panels),
     },

@@ -36,6 +36,13 @@ export function headlineOf(
       ? `Sampling: ${String(n)} of ${String(k)} so far`
       : `Checkpoint ${String(panels.length)} of ${String(length)}, ${last.series.title}: ${String(n)} of ${String(k)} so far`;
   }
+  return outcomeOf(panels);
+}
+
+/** The headline once all samples are there; of no panel none. */
+export function outcomeOf(panels: readonly ResultPanel[]): string {
+  const last = panels.at(-1);
+  if (!last) return '';
   return panels.length > 1
     ? sideBySideHeadline(sidesOf(panels))
     : singleHeadline(last.summary, last.record.question);
