@@ -14,7 +14,7 @@ export interface RunShape {
 const LINE = 19.6;
 const TABLE_WIDTH = 640;
 /** The verdict stands beside its table from here on, px. */
-const BESIDE = 896;
+const BESIDE = 980;
 const MOST_WORDS_WIDTH = 760;
 /** Mean advance of the verdict's type, with what is lost at the ends of lines. */
 const ADVANCE = 7.3;
