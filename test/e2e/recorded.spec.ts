@@ -34,6 +34,21 @@ test('did RL sharpen or teach? Answered within five clicks from the start page',
   for (const one of await verdicts.all()) {
     expect(names).toContain(await one.getAttribute('data-verdict'));
   }
+  // Why: the first label of each rule that has all it needs is the verdict above it.
+  const rules = page.getByTestId('compare-rule');
+  await expect(rules).toHaveCount(2);
+  for (const [at, rule] of (await rules.all()).entries()) {
+    await expect(rule.getByRole('listitem')).toHaveText([
+      /^learned/,
+      /^sharpened/,
+      /^widened/,
+      /^collapsed/,
+    ]);
+    const held = rule.locator('[data-holds="true"]');
+    const first =
+      (await held.count()) > 0 ? await held.first().getAttribute('data-label') : 'no clear change';
+    expect(first).toBe(await verdicts.nth(at).getAttribute('data-verdict'));
+  }
   const summary = page.getByTestId('compare-summary').getByRole('listitem');
   await expect(summary).toHaveText([/^tiny-base → tiny-sft: /, /^tiny-sft → tiny-rl: /]);
   await expect(summary.last()).toBeInViewport();
