@@ -1,7 +1,7 @@
 /** The paper's question on a first visit: the recorded run of the built-in family, in clicks that are counted. */
 
 import type { Page } from '@playwright/test';
-import { expect, openHome, test, violations } from './app.ts';
+import { expect, openDirect, openHome, test, violations, waitForState } from './app.ts';
 
 /** Clicks, counted. */
 class Visitor {
@@ -79,4 +79,44 @@ test('a recorded run that does not come is named, and can be asked for again', a
   await page.unroute('**/family.jsonl.gz');
   await page.getByTestId('recorded-open').click();
   await expect(page.getByTestId('compare-verdict').first()).toBeVisible({ timeout: 60_000 });
+});
+
+test('the name leads to the start page, as does an address of no screen; runs stay in reach', async ({
+  page,
+  app,
+}) => {
+  const verdict = page.getByTestId('support-verdict');
+  // The two, and that none is shown.
+  const results = page.getByLabel('Runs', { exact: true }).getByRole('option');
+  await openDirect(page, app.url, '&k=4&nulls=0&run=1');
+  await waitForState(page, 'done');
+  await expect(verdict).not.toContainText('recorded run');
+
+  const name = page.getByRole('link', { name: 'Supportlens' });
+  await name.click();
+  await expect(verdict).toContainText('recorded run');
+  const home = /#\/explore\?dataset=bloodmnist&index=332&/;
+  await expect(page).toHaveURL(home);
+  await expect(results).toHaveCount(3);
+
+  // From another image and another screen, and without a second copy of the recorded run.
+  await page.getByTestId('gallery-item').first().click();
+  await expect(verdict).toHaveCount(0);
+  await page.getByTestId('nav').getByText('Models', { exact: true }).click();
+  await name.click();
+  await expect(verdict).toContainText('recorded run');
+  await expect(results).toHaveCount(3);
+
+  await page.getByTestId('gallery-item').first().click();
+  await page.evaluate(() => {
+    location.hash = '#/nonsense';
+  });
+  await expect(verdict).toContainText('recorded run');
+  await expect(page).toHaveURL(home);
+
+  // Opened with such an address, the page starts as on a first visit.
+  await page.goto('about:blank');
+  await page.goto(`${app.url}#/nonsense`);
+  await expect(verdict).toContainText('recorded run');
+  await expect(page).toHaveURL(home);
 });
