@@ -120,3 +120,30 @@ test('the name leads to the start page, as does an address of no screen; runs st
   await expect(verdict).toContainText('recorded run');
   await expect(page).toHaveURL(home);
 });
+
+test('the gallery follows the image on the page: set, mark and place', async ({ page, app }) => {
+  await openHome(page, app.url);
+  const chosen = page.getByTestId('gallery-item').and(page.locator('[aria-pressed="true"]'));
+  const sets = page.getByRole('combobox', { name: 'Dataset' });
+  const elsewhere = page.getByTestId('gallery-elsewhere');
+  const expectShown = async () => {
+    await expect(chosen).toHaveAttribute('data-item', 'bloodmnist/332');
+    await expect(chosen).toBeInViewport({ ratio: 0.9 });
+    await expect(sets).toHaveValue('bloodmnist');
+    await expect(elsewhere).toHaveCount(0);
+  };
+  await expectShown();
+
+  // Another set has other images; what is shown stays, and the gallery says so.
+  await sets.selectOption('pathmnist');
+  await expect(elsewhere).toContainText('Choose an image of PathMNIST');
+  await expect(chosen).toHaveCount(0);
+  await expect(page.getByTestId('support-verdict')).toContainText('recorded run');
+  expect(await violations(page)).toEqual([]);
+  await page.getByTestId('gallery-item').first().click();
+  await expect(elsewhere).toHaveCount(0);
+
+  // A result that is shown again, or comes from a file, brings the gallery along.
+  await page.locator('input[accept*="jsonl"]').setInputFiles('public/runs/first.jsonl');
+  await expectShown();
+});
