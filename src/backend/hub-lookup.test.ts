@@ -103,12 +103,18 @@ test.each([
   [404, 'CheckpointMissing'],
 ] as const)('the hub’s %i is %s', async (status, name) => {
   hub.setFaults([{ path: 'revision/main', fault: { kind: 'status', status } }]);
-  await expect(lookUp('test/smol')).rejects.toMatchObject({ name });
+  const refused = lookUp('test/smol');
+  await expect(refused).rejects.toMatchObject({ name });
+  // A look-up keeps no files, and must not say that it does.
+  await expect(refused).rejects.not.toThrow('kept');
 });
 
 test('no hub at all is NetworkFailed, a stop is Cancelled', async () => {
   const nowhere = lookUp('test/smol', { endpoint: 'http://127.0.0.1:9/' });
   await expect(nowhere).rejects.toMatchObject({ name: 'NetworkFailed' });
+  await expect(nowhere).rejects.toThrow(
+    '127.0.0.1:9 could not be reached, and nothing was fetched',
+  );
   const signal = AbortSignal.abort();
   await expect(lookUp('test/smol', { signal })).rejects.toMatchObject({ name: 'Cancelled' });
 });

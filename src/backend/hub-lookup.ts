@@ -73,12 +73,13 @@ interface JsonPage {
 }
 
 async function askJson(query: HubQuery, address: string, name: string): Promise<JsonPage> {
-  const response = await hubRequest(address, name, { ...query, place: query });
+  const asked = { ...query, place: query, isLookup: true };
+  const response = await hubRequest(address, name, asked);
   let text: string;
   try {
-    text = await notStalled(response.text(), name, query);
+    text = await notStalled(response.text(), name, asked);
   } catch (thrown) {
-    throw hubNetworkError(name, thrown, query.signal);
+    throw hubNetworkError(name, thrown, asked);
   }
   try {
     return { json: JSON.parse(text) as unknown, next: nextPage(response, address, query.endpoint) };

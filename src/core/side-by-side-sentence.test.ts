@@ -22,15 +22,22 @@ function side(title: string, right: number, greedy: string, n = 16, asked = ques
   return { title, summary: summarizeItem(record) };
 }
 
-/** The same with nulls: so many of the second 16 right, so many of 4 with each wrong image. */
-function withNulls({ title, summary }: Side, second: number, blind: number): Side {
-  const right = summary.correctCount ?? 0;
-  const record = recordOf([...answerTexts('B', right), ...answerTexts('A', 16 - right)], {
+/** The same with nulls: so many of the second 16 right, so many of 4 with each wrong image, or with all. */
+function withNulls(
+  { title, summary }: Side,
+  second: number,
+  blind: number | readonly [number, number, number, number],
+): Side {
+  const hits = summary.correctCount ?? 0;
+  const record = recordOf([...answerTexts('B', hits), ...answerTexts('A', 16 - hits)], {
     greedy: sampleOf('<answer>B</answer>'),
     sampler: { ...SAMPLER, k: 16 },
     nulls: nullsOf(
       [...answerTexts('B', second), ...answerTexts('A', 16 - second)],
-      ...[1, 2, 3, 4].map(() => [...answerTexts('B', blind), ...answerTexts('A', 4 - blind)]),
+      ...(typeof blind === 'number' ? [blind, blind, blind, blind] : blind).map((right) => [
+        ...answerTexts('B', right),
+        ...answerTexts('A', 4 - right),
+      ]),
     ),
   });
   return { title, summary: summarizeItem(record) };
@@ -90,6 +97,22 @@ describe('sentence', () => {
     expect(text).toContain(
       'Right answers: sft 0.56 above base (95 %: +0.22 to +0.75; ' +
         'second seed up to 0.13); rl 0.13 above sft, inside the second-seed spread (0.13).',
+    );
+  });
+
+  it('says where so few wrong images leave room for more than the lower bound', () => {
+    const certain = [
+      withNulls(side('base', 16, 'B'), 16, 0),
+      withNulls(side('sft', 16, 'B'), 16, 0),
+    ];
+    expect(sideBySideSentence(certain, question)).toContain(
+      'Supported by the image for base and sft. Guessing',
+    );
+    const [base] = certain;
+    if (!base) throw new Error('no side');
+    const doubted = [base, withNulls(side('rl', 16, 'B'), 16, [0, 4, 4, 3])];
+    expect(sideBySideSentence(doubted, question)).toContain(
+      'Supported by the image for base and rl. The wrong images are few, though, and leave room up to 1 for rl. Guessing',
     );
   });
 

@@ -2,7 +2,7 @@
  * Several checkpoints on one item, in words: how many of K are right, checkpoint by checkpoint; what their
  * greedy answers are stands in the table. It never says what a stage did: one item cannot show that.
  */
-import { formatProbability } from './format.ts';
+import { formatProbability, formatUpperBound } from './format.ts';
 import type { ItemSummary } from './item-summary.ts';
 import { INFORMATIVE_CHANCE, passAtKExact } from './pass-at-k.ts';
 import { seedSpreadSentence } from './seed-spread.ts';
@@ -62,7 +62,21 @@ function imageText(sides: readonly Side[]): string {
   const no = titles(false);
   if (yes.length === 0) return `Not clearly supported by the image for ${listText(no)}.`;
   const unclear = no.length === 0 ? '' : `, not clearly for ${listText(no)}`;
-  return `Supported by the image for ${listText(yes)}${unclear}.`;
+  return `Supported by the image for ${listText(yes)}${unclear}.${doubtText(judged)}`;
+}
+
+/** For whom the wrong images, being few, could still give as much. */
+function doubtText(judged: readonly Side[]): string {
+  const rooms = judged.flatMap(({ title, summary: { support } }) => {
+    if (!support?.supportedByImage || support.pBlind === null) return [];
+    const { interval } = support.pBlind;
+    return interval.upper < support.pCorrect.lower
+      ? []
+      : [`${formatUpperBound(interval.upper)} for ${title}`];
+  });
+  return rooms.length === 0
+    ? ''
+    : ` The wrong images are few, though, and leave room up to ${listText(rooms)}.`;
 }
 
 /** What guessing would reach at as many answers as there are. */
@@ -77,7 +91,7 @@ function chanceText(sides: readonly Side[]): string {
     : `${each}.`;
 }
 
-/** Two to five short sentences about at least two checkpoints. */
+/** Two to six short sentences about at least two checkpoints. */
 export function sideBySideSentence(sides: readonly Side[], question: Question): string {
   return [seenText(sides, question), imageText(sides), chanceText(sides), seedSpreadSentence(sides)]
     .filter((sentence) => sentence !== '')

@@ -10,6 +10,8 @@ export interface HubRequestOptions {
   readonly place: Pick<HubPlace, 'endpoint' | 'repository'>;
   readonly token: string | null;
   readonly signal: AbortSignal;
+  /** A look-up keeps no files: what went wrong is told without them. */
+  readonly isLookup?: boolean;
   /** Milliseconds that a server may be silent. */
   readonly stallMs?: number;
   /** The hub asked to wait; called with 0 when the wait is over. */
@@ -35,12 +37,13 @@ export async function hubRequest(
   if (first.status !== 429) return accepted(first, name, options);
   const waitMs = retryAfterMs(first.headers.get('retry-after'), Date.now());
   await first.body?.cancel();
-  if (waitMs > LONGEST_WAIT_MS) throw tooMany(`for ${String(Math.ceil(waitMs / 60_000))} minutes`);
+  if (waitMs > LONGEST_WAIT_MS)
+    throw tooMany(`for ${String(Math.ceil(waitMs / 60_000))} minutes`, options.isLookup);
   options.onWait?.(waitMs);
   await pause(waitMs, options.signal);
   options.onWait?.(0);
   const second = await ask(address, name, options);
-  if (second.status === 429) throw tooMany('again');
+  if (second.status === 429) throw tooMany('again', options.isLookup);
   return accepted(second, name, options);
 }
 
@@ -48,7 +51,7 @@ export async function hubRequest(
 export async function notStalled<T>(
   next: Promise<T>,
   name: string,
-  { stallMs = STALL_MS }: Pick<HubRequestOptions, 'stallMs'>,
+  { stallMs = STALL_MS, isLookup = false }: Pick<HubRequestOptions, 'stallMs' | 'isLookup'>,
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_, reject) => {
@@ -56,7 +59,7 @@ export async function notStalled<T>(
       reject(
         new NamedError(
           'NetworkFailed',
-          `Nothing of ${name} came for ${String(Math.round(stallMs / 1000))} seconds. Files that are complete are kept: load it again to go on.`,
+          `Nothing of ${name} came for ${String(Math.round(stallMs / 1000))} seconds. ${adviceOf(isLookup)} to go on.`,
         ),
       );
     }, stallMs);
@@ -68,10 +71,28 @@ export async function notStalled<T>(
   }
 }
 
+/** What is there already, and what to do. */
+const adviceOf = (isLookup: boolean): string =>
+  isLookup ? 'Nothing was fetched: try again' : 'Files that are complete are kept: load it again';
+
+/** What a look-up says whose hub does not answer. */
+function notReached(endpoint: string, thrown: unknown): NamedError {
+  return new NamedError(
+    'NetworkFailed',
+    `${new URL(endpoint).host} could not be reached, and nothing was fetched. Check the connection, and the hub’s address if it is not the usual one; then try again.`,
+    { cause: thrown },
+  );
+}
+
 /** What a failed `fetch` or a body that broke off means. */
-export function hubNetworkError(name: string, thrown: unknown, signal: AbortSignal): NamedError {
+export function hubNetworkError(
+  name: string,
+  thrown: unknown,
+  { signal, isLookup = false, place }: Pick<HubRequestOptions, 'signal' | 'isLookup' | 'place'>,
+): NamedError {
   if (signal.aborted) return new NamedError('Cancelled', 'Loading was cancelled.');
   if (thrown instanceof NamedError) return thrown;
+  if (isLookup) return notReached(place.endpoint, thrown);
   return new NamedError(
     'NetworkFailed',
     `The download of ${name} broke off. Files that are complete are kept: check the connection and load it again to go on.`,
@@ -100,14 +121,14 @@ async function ask(address: string, name: string, options: HubRequestOptions): P
     return await notStalled(fetch(address, request), name, options);
   } catch (thrown) {
     stop.abort();
-    throw hubNetworkError(name, thrown, signal);
+    throw hubNetworkError(name, thrown, options);
   }
 }
 
 async function accepted(
   response: Response,
   name: string,
-  { place, token }: HubRequestOptions,
+  { place, token, isLookup = false }: HubRequestOptions,
 ): Promise<Response> {
   if (response.ok) return response;
   const { status } = response;
@@ -121,7 +142,7 @@ async function accepted(
   }
   throw new NamedError(
     'NetworkFailed',
-    `The hub answered ${String(status)} for ${name}. Files that are complete are kept: load it again.`,
+    `The hub answered ${String(status)} for ${name}. ${adviceOf(isLookup)}.`,
   );
 }
 
@@ -141,10 +162,10 @@ function denied(status: 401 | 403, place: HubRequestOptions['place'], hadToken: 
   );
 }
 
-const tooMany = (howLong: string): NamedError =>
+const tooMany = (howLong: string, isLookup = false): NamedError =>
   new NamedError(
     'NetworkFailed',
-    `The hub asks to wait ${howLong}: too many requests came from here. Files that are complete are kept: load it again later.`,
+    `The hub asks to wait ${howLong}: too many requests came from here. ${adviceOf(isLookup)} later.`,
   );
 
 /** Waits. Throws `Cancelled` when the signal comes first. */

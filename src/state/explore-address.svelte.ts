@@ -8,7 +8,7 @@ import type { RunSession } from './run-session.svelte.ts';
 import { DEFAULT_SAMPLER } from './sampler-draft.svelte.ts';
 
 const OWN_IMAGE =
-  'The address was made on an image of its sender’s own, which no address can carry: ask for the file and open it below the gallery. Settings, checkpoints and a question by hand are those of the address.';
+  'The address was made on an image of its sender’s own, which no address can carry: ask for the file and open it in the gallery. Settings, checkpoints and a question by hand are those of the address.';
 
 export class ExploreAddress {
   #device = $state<DevicePreference>('auto');
@@ -39,7 +39,7 @@ export class ExploreAddress {
       mode: question.mode,
       hint: question.hint,
       kind,
-      question: question.isEdited ? question.question : null,
+      question: question.isEdited && !question.isBlank ? question.question : null,
       device: this.#device,
       nulls,
       run: false,

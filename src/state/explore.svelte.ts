@@ -92,6 +92,7 @@ export class Explore {
   /** Runs what is in the controls, unless something is missing there or a run goes on. */
   async run(): Promise<void> {
     const { item, blocked } = this.draft;
+    this.question.tried();
     if (item === null || blocked !== null) return;
     await this.exact.turn.settle();
     const { seed } = item.sampler;

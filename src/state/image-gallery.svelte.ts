@@ -43,7 +43,7 @@ export class ImageGallery {
   #chosen = $state.raw<ChosenImage | null>(null);
   #chosenId = $state<string | null>(null);
   /** Collection that the chosen image is of; `null` for none. */
-  #originId: string | null = null;
+  #originId = $state<string | null>(null);
   #error = $state.raw<NamedError | null>(null);
   #notice = $state('');
   #reading = $state<string | null>(null);
@@ -74,6 +74,10 @@ export class ImageGallery {
   }
   get chosenId(): string | null {
     return this.#chosenId;
+  }
+  /** Another collection is on show than that of the chosen image. */
+  get isElsewhere(): boolean {
+    return this.#chosen !== null && this.#originId !== this.#collectionId;
   }
   get error(): NamedError | null {
     return this.#error;
@@ -136,12 +140,20 @@ export class ImageGallery {
     return chooseWrongImages(chosen, set, runSeed);
   }
 
-  /** Shows an image that came with a run. Its label is known when the gallery has the image. */
+  /**
+   * Shows an image that came with a run. Its label is known when the gallery has the image, and so is its
+   * place there.
+   */
   showImported(image: RgbImage, source: ImageSource): void {
     const origin = this.#holdings.find(({ labelOf }) => labelOf(source) !== null);
+    const shownAs = ({ collection, idOf }: Holding): string | null =>
+      collection.images.find(({ id }) => id === idOf(source))?.id ?? null;
+    const place = origin ?? this.#holdings.find((holding) => shownAs(holding) !== null);
     this.#chosen = { image, source, label: origin?.labelOf(source) ?? null };
-    this.#chosenId = null;
-    this.#originId = origin?.collection.id ?? null;
+    this.#originId = place?.collection.id ?? null;
+    // A file shows thumbnails of its first images only.
+    this.#chosenId = place ? shownAs(place) : null;
+    if (place) this.#collectionId = place.collection.id;
   }
 
   /** Opens files one after the other, of a `.npz` one split; `true` when the last one brought a single image. */

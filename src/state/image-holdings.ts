@@ -40,6 +40,8 @@ export interface Holding {
   readonly labelled: (() => LabelledSet['images']) | null;
   /** Classes of the image that a run was made from; `null` when it is not among these. */
   readonly labelOf: (source: ImageSource) => readonly number[] | null;
+  /** What its images are called by where they come from, whether it has this one or not. */
+  readonly idOf: (source: ImageSource) => string;
   /** The file in the data worker that holds the images; `null` for none. */
   readonly handle: string | null;
 }
@@ -59,8 +61,8 @@ export const SPLIT_WORDS: Readonly<Record<Split, string>> = {
 /** The images of one set that are shipped with the page. */
 export function builtInHolding(dataset: DatasetId, images: readonly LabelledImage[]): Holding {
   const set = medmnistSet(dataset);
-  const idOf = ({ source }: LabelledImage): string => `${dataset}/${String(source.index)}`;
-  const byId = new Map(images.map((image) => [idOf(image), image]));
+  const idOf = ({ index }: ImageSource): string => `${dataset}/${String(index)}`;
+  const byId = new Map(images.map((image) => [idOf(image.source), image]));
   return {
     collection: {
       id: dataset,
@@ -68,18 +70,19 @@ export function builtInHolding(dataset: DatasetId, images: readonly LabelledImag
       modality: set.modality,
       attribution: `${set.name}, test images. MedMNIST v2 (Yang et al. 2023), ${set.license}.`,
       images: images.map((image) => ({
-        id: idOf(image),
+        id: idOf(image.source),
         label: labelWords(dataset, image.label),
         thumbnail: image.image,
       })),
     },
     dataset,
     handle: null,
+    idOf,
     labelOf: (source) => {
       const image = byId.get(`${source.dataset ?? ''}/${String(source.index)}`);
       return image?.source.sha256 === source.sha256 ? image.label : null;
     },
-    labelled: () => images.map((image) => ({ id: idOf(image), label: image.label })),
+    labelled: () => images.map(({ source, label }) => ({ id: idOf(source), label })),
     open: (id) => {
       const image = byId.get(id);
       return image
@@ -113,6 +116,7 @@ export function fileHolding(
     },
     dataset,
     handle,
+    idOf: ({ index }) => `${id}/${String(index)}`,
     labelOf: (source) =>
       source.dataset === dataset && source.split === split && source.index !== null
         ? (labels[source.index] ?? null)
@@ -126,13 +130,13 @@ export function fileHolding(
   };
 }
 
-export function ownImageId({ source }: DecodedImage): string {
+export function ownImageId({ source }: Pick<DecodedImage, 'source'>): string {
   return `${OWN_IMAGES}/${source.sha256}`;
 }
 
 /** The user's own images with one more; the same pixels again take the place of the first. */
 export function withOwnImage(own: Holding | null, { image, source }: DecodedImage): Holding {
-  const id = ownImageId({ image, source });
+  const id = ownImageId({ source });
   const added: PickableImage = { id, label: source.name, thumbnail: image };
   return {
     collection: {
@@ -144,6 +148,7 @@ export function withOwnImage(own: Holding | null, { image, source }: DecodedImag
     },
     dataset: null,
     handle: null,
+    idOf: (wanted) => ownImageId({ source: wanted }),
     labelOf: () => null,
     labelled: null,
     open: (wanted) =>

@@ -22,12 +22,22 @@ export interface PageAddressPorts {
   readonly storage: Pick<Storage, 'getItem' | 'setItem'>;
 }
 
+/** What the report of the recorded run would name. */
+const RECORDED_FILE = 'first.jsonl';
+
+/** An address that asks for nothing, or for no screen that there is, leads to the start page. */
+export function isHome(hash: string): boolean {
+  return screenOf(hash) === 'explore' && !/^#\/explore\?./.test(hash);
+}
+
 export class PageAddress {
   /** What the state wrote last: only another address is followed. */
   #written = '';
   /** The address with which the page was opened, while it waits for its lesson. */
   #lessonAsked: string | null = null;
   #started = false;
+  /** Addresses that were followed: an earlier one gives way. */
+  #follows = 0;
   /** The gallery and the lesson that the address names: an address needs both. Neither fails. */
   #opening: Promise<unknown> = Promise.resolve();
 
@@ -75,6 +85,32 @@ export class PageAddress {
   }
 
   /**
+   * The start page's state, as a first visit has it. The results of this session stay in reach; the
+   * address is written at the end, as an unknown one must not stand there.
+   */
+  async #goHome(): Promise<void> {
+    const { explore, ports } = this;
+    const turn = this.#follows;
+    const { results } = explore;
+    await this.#opening;
+    if (!explore.draft.refuseWhileBusy()) {
+      const isRecorded = results.groups.some(({ first }) => first.origin === 'recorded');
+      const text = isRecorded ? null : await ports.recordedRun().catch(() => null);
+      // Whoever went on meanwhile is somewhere else. The screen may have written its own address.
+      if (turn !== this.#follows || this.screens.current !== 'explore') return;
+      await explore.follow('');
+      if (text !== null) explore.showRecorded(text, RECORDED_FILE);
+      else {
+        const at = results.groups.findIndex(({ first }) => first.origin === 'recorded');
+        if (at >= 0) explore.showGroup(at);
+      }
+    }
+    const { link } = explore.address;
+    if (results.shown?.first.origin === 'recorded') keepRecordedAddress(ports.storage, link);
+    if (turn === this.#follows && this.screens.current === 'explore') this.write(link);
+  }
+
+  /**
    * Shows what the page was opened with. Explore without an image shows a recorded run, and shows it again
    * where the page is opened again; an address with an image asks about that image instead.
    */
@@ -113,18 +149,20 @@ export class PageAddress {
     const text = await ports.recordedRun();
     // Whoever was faster and opened a file or followed a link wants to see that.
     if (text === null || results.groups.length > 0 || location.hash !== hash) return;
-    explore.showRecorded(text, 'first.jsonl');
+    explore.showRecorded(text, RECORDED_FILE);
     keepRecordedAddress(ports.storage, explore.address.link);
   }
 
   async #follow(hash: string): Promise<void> {
     const { screens } = this;
+    this.#follows += 1;
     screens.follow(hash);
     const { current } = screens;
     await this.linked.settle(hash);
     // Whoever went on meanwhile is somewhere else.
     if (screens.current !== current) return;
-    if (current === 'explore') {
+    if (isHome(hash)) await this.#goHome();
+    else if (current === 'explore') {
       await this.#opening;
       await this.explore.follow(hash);
     } else await this.others[current].follow(hash);

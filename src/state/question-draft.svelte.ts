@@ -11,6 +11,10 @@ export class QuestionDraft {
   #mode = $state<PromptMode>('think');
   #hint = $state('');
   #isEdited = $state(false);
+  /** The image brought none along: what stands here is a person's, or waits for one. */
+  #isByHand = $state(false);
+  /** Nothing was typed over the empty fields yet, and no run was tried with them. */
+  #isFresh = $state(false);
   /** Options that another kind of question has no use for, for the way back. */
   #putAway: readonly string[] = ['', ''];
 
@@ -20,6 +24,18 @@ export class QuestionDraft {
       ? [{ field: 'hint', message: 'Write a hint, or choose another prompt mode.' }]
       : []),
   ]);
+
+  /** The problems to be shown: a field that was left empty for a person is none before Run is tried. */
+  readonly shownProblems = $derived.by<readonly FieldProblem[]>(() => {
+    const { text, options } = this.#question;
+    const empty = [
+      ...(text.trim() === '' ? ['text'] : []),
+      ...options.flatMap((option, at) => (option.trim() === '' ? [`options.${String(at)}`] : [])),
+    ];
+    return this.#isFresh
+      ? this.problems.filter(({ field }) => !empty.includes(field))
+      : this.problems;
+  });
 
   get question(): Question {
     return this.#question;
@@ -35,18 +51,42 @@ export class QuestionDraft {
   get isEdited(): boolean {
     return this.#isEdited;
   }
+  /** Whether nothing of it has been written. */
+  get isBlank(): boolean {
+    const { text, options } = this.#question;
+    return text.trim() === '' && options.every((option) => option.trim() === '');
+  }
+  /** Whether it can be asked and its right answer is marked. */
+  get isWhole(): boolean {
+    const { correctOptions, referenceAnswer } = this.#question;
+    const hasTruth = correctOptions.length > 0 || (referenceAnswer ?? '').trim() !== '';
+    return this.problems.length === 0 && hasTruth;
+  }
 
   /** The question that an image brings along. */
   ask(question: Question): void {
     this.#question = question;
     this.#isEdited = false;
+    this.#isByHand = false;
+    this.#isFresh = false;
+  }
+
+  /** A run was wanted: from now on empty fields are named. */
+  tried(): void {
+    this.#isFresh = false;
   }
 
   /**
-   * Nothing is known that could be asked: the question stays, in the shape of the kind and without
-   * a truth, for a person to edit.
+   * Nothing is known that could be asked. A question by hand stays, in the shape of the kind and without
+   * a truth; that of an image does not speak of another one, and leaves empty fields.
    */
   askByHand(kind: QuestionKind): void {
+    if (!this.#isByHand) {
+      this.#question = EMPTY;
+      this.#putAway = ['', ''];
+      this.#isByHand = true;
+      this.#isFresh = true;
+    }
     const { options } = this.#question;
     const held = kindOfQuestion(this.#question);
     if (held === 'options' || held === 'not') this.#putAway = options;

@@ -17,11 +17,15 @@ import type { SamplerDraft } from './sampler-draft.svelte.ts';
 
 /** What to do about an image that nothing can be asked about by itself. */
 const ASK_BY_HAND =
-  'Edit the question below: without a marked truth the page shows the distribution only.';
+  'Write it in the panel Question, and mark the right answer: without one the page shows the distribution only.';
+const TEACHING_ONLY =
+  'The built-in teaching checkpoints know only the words of the six MedMNIST sets: about anything else they guess.';
 
 export class RunDraft {
   #kind = $state<QuestionKind>('options');
   #notice = $state('');
+  /** The notice that a question is to be written; it goes when that is done. */
+  #byHandNotice = '';
   #nulls = $state(true);
 
   readonly problems = $derived.by<readonly FieldProblem[]>(() => [
@@ -131,6 +135,7 @@ export class RunDraft {
     this.question.edit(question);
     const isFreeForm = question.options.length === 0;
     if (isFreeForm !== (this.#kind === 'free-form')) this.#kind = kindOfQuestion(question);
+    if (this.#notice === this.#byHandNotice && this.question.isWhole) this.#notice = '';
   }
 
   /** Takes the settings of an address over; the image that is picked next is asked by them. */
@@ -164,19 +169,25 @@ export class RunDraft {
     this.session.clear();
     const { dataset, index } = chosen.source;
     if (chosen.label === null || dataset === null || index === null || !isDatasetId(dataset)) {
-      this.#notice = `This image brings no question along. ${ASK_BY_HAND}`;
-      this.question.askByHand(this.#kind);
+      const isTeaching = this.session.checkpoints.chosen.some(({ row }) => row.trainedOn !== null);
+      const isOwn = dataset === null && isTeaching;
+      this.#askByHand('This image brings no question along.', isOwn ? TEACHING_ONLY : '');
       return;
     }
     const settings = { kind: this.#kind, index, seed: OPTION_SEED };
     const outcome = buildQuestion(dataset, chosen.label, settings);
     if (outcome.question === null) {
-      this.#notice = `${outcome.reason} ${ASK_BY_HAND}`;
-      this.question.askByHand(this.#kind);
+      this.#askByHand(outcome.reason);
       return;
     }
     this.#notice = this.#trainingNotice(dataset);
     this.question.ask(outcome.question);
+  }
+
+  #askByHand(reason: string, more = ''): void {
+    this.question.askByHand(this.#kind);
+    this.#notice = [reason, ASK_BY_HAND, more].filter((part) => part !== '').join(' ');
+    this.#byHandNotice = this.#notice;
   }
 
   #trainingNotice(dataset: string): string {

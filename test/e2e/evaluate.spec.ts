@@ -61,8 +61,13 @@ test('planned, paused, resumed after a reload, read, opened in Explore and delet
   await expect(status(page)).toHaveAttribute(RUN_STATE, 'paused');
   await expect(status(page)).toHaveAttribute('data-done', String(kept));
   await page.getByTestId('evaluate-resume').click();
+  // The form has its defaults again, and says that the run in work has another plan.
+  await expect(page.getByTestId('evaluate-other-plan')).toContainText('tiny-sft, tiny-rl');
   await expect(status(page)).toHaveAttribute(RUN_STATE, 'done', { timeout: 170_000 });
   await expect(status(page)).toHaveAttribute('data-done', '8');
+  await expect(page.getByTestId('evaluate-other-plan')).toHaveCount(0);
+  // The recorded run stays in reach beside one's own.
+  await expect(page.getByTestId('recorded-offer')).toBeVisible();
   await expect(page.getByTestId('stored-run')).toHaveAttribute('data-done', '8');
 
   for (const id of ['tiny-sft', 'tiny-rl']) {
@@ -112,6 +117,7 @@ test('planned, paused, resumed after a reload, read, opened in Explore and delet
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('stored-run-open')).toHaveText('renamed');
   await page.getByTestId('stored-run-delete').click();
+  await expect(page.getByTestId('stored-run')).toContainText('Delete renamed with 8 finished');
   await page.getByText('Keep', { exact: true }).click();
   await expect(page.getByTestId('stored-run')).toHaveCount(1);
 

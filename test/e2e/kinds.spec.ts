@@ -118,12 +118,23 @@ test('an image of one’s own takes the shape of a kind, without a right answer'
 }) => {
   await openDirect(page, app.url);
   await page.locator('input[accept*="image/png"]').setInputFiles('public/samples/bloodmnist.png');
-  await expect(page.getByText('brings no question along')).toBeVisible();
+  const notice = page.getByText('brings no question along');
+  await expect(notice).toContainText('only the words of the six MedMNIST sets');
+  const text = page.getByTestId('question-editor').getByRole('textbox', { name: 'Question' });
+  // Nothing of the question before, and no error before anybody typed or tried.
+  await expect(text).toHaveValue('');
+  await expect(page.getByTestId('question-editor').getByRole('alert')).toHaveCount(0);
+  await expect(page.getByText('Option A is empty.')).toHaveCount(0);
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByText('Option A is empty.')).toBeVisible();
   const options = page.getByRole('textbox', { name: /^Option [A-Z]$/ });
   const texts = () =>
     options.evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value));
+  await text.fill('What is it?');
+  await options.nth(0).fill('lymphocyte');
+  await options.nth(1).fill('cyst');
   const own = await texts();
-  expect(own).toHaveLength(4);
+  expect(own).toEqual(['lymphocyte', 'cyst']);
   const kind = page.getByLabel('Kind of question');
   await kind.selectOption('yes-no');
   expect(await texts()).toEqual(['yes', 'no']);
@@ -132,4 +143,7 @@ test('an image of one’s own takes the shape of a kind, without a right answer'
   await kind.selectOption('not');
   expect(await texts()).toEqual(own);
   await expect(page.getByRole('checkbox', { name: /is right/, checked: true })).toHaveCount(0);
+  await expect(notice).toBeVisible();
+  await page.getByTitle('Mark option A as right').click();
+  await expect(notice).toHaveCount(0);
 });

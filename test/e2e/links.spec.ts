@@ -180,6 +180,11 @@ test(
     await page.goto(`${app.url}#/explore`);
     await page.locator('input[accept*="image/png"]').setInputFiles('public/samples/bloodmnist.png');
     await expect(page).toHaveURL(/#\/explore\?image=own&/);
+    const editor = page.getByTestId('question-editor');
+    await editor.getByRole('textbox', { name: 'Question' }).fill('Which cell is it?');
+    await editor.getByRole('textbox', { name: 'Option A' }).fill('lymphocyte');
+    await editor.getByRole('textbox', { name: 'Option B' }).fill('eosinophil');
+    await expect(page).toHaveURL(/o=eosinophil/);
     await asSomebodyElse(browser, page.url(), async (theirs) => {
       await expect(theirs.getByText('made on an image of its sender’s own')).toBeVisible();
       await expect(theirs.getByTestId('run')).toBeDisabled();

@@ -71,7 +71,15 @@ test('looked up before a download, loaded, asked, kept over a reload, deleted', 
   await expect(page.getByTestId('models-ability')).toContainText('Wasm on the processor');
   await lookUp(page, 'not a name');
   await expect(page.getByRole('alert')).toContainText('owner/name');
+  // Without network the look-up says who was not reached, and is tried again where it says so.
+  app.allow(/ERR_|Failed to load resource/);
+  await page.route(`${hub.endpoint}**`, (route) => route.abort());
   await lookUp(page, 'test/smol');
+  const failed = page.getByTestId('hub-error');
+  await expect(failed).toHaveAttribute('data-name', 'NetworkFailed');
+  await expect(failed).toContainText(`${new URL(hub.endpoint).host} could not be reached`);
+  await page.unroute(`${hub.endpoint}**`);
+  await failed.getByRole('button', { name: 'Try again' }).click();
   await expect(found(page)).toHaveAttribute('data-revision', TEST_COMMIT);
   await expect(page.getByTestId('hub-license')).toContainText('apache-2.0');
   const dtype = page.getByTestId('hub-dtype');
@@ -89,7 +97,6 @@ test('looked up before a download, loaded, asked, kept over a reload, deleted', 
   await found(page).getByTestId('model-parent').selectOption('tiny-base');
   // It breaks off, says so at its row, and goes on with what is complete.
   hub.setFaults([{ path: DECODER, fault: { kind: 'cut', share: 0.6 }, times: 1 }]);
-  app.allow(/ERR_|Failed to load resource/);
   await page.getByTestId('hub-load').click();
   await expect(row(page, 'smol')).toBeFocused();
   await expect(row(page, 'smol').getByTestId('model-error')).toHaveAttribute(

@@ -55,7 +55,7 @@ export class HubFiles {
     let download = this.downloads.get(file.path);
     if (!download) {
       download = this.complete(file).catch((thrown: unknown) => {
-        const error = hubNetworkError(file.path, thrown, this.signal);
+        const error = hubNetworkError(file.path, thrown, this.requestOptions());
         this.firstFailure ??= error;
         throw error;
       });

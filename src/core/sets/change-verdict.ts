@@ -37,21 +37,51 @@ export function changeEvidence(change: SetFigures): ChangeEvidence {
   };
 }
 
+/** What a label asks of one figure: a clear change, or that its value did not rise. */
+export interface ChangeCondition {
+  readonly figure: keyof ChangeEvidence;
+  readonly must: 'up' | 'down' | 'not up';
+}
+
+const A_UP: ChangeCondition = { figure: 'accuracyAt1', must: 'up' };
+const ENTROPY_DOWN: ChangeCondition = { figure: 'entropyNats', must: 'down' };
+/** Both: sharpening alone lifts image support too. */
+const SUPPORT_UP: readonly ChangeCondition[] = [
+  { figure: 'imageSupport', must: 'up' },
+  { figure: 'informativeSupport', must: 'up' },
+];
+
+/** The labels and all that each needs; the first that holds is the verdict. */
+export const CHANGE_RULES: readonly {
+  readonly verdict: Exclude<ChangeVerdict, 'no clear change'>;
+  readonly needs: readonly ChangeCondition[];
+}[] = [
+  { verdict: 'learned', needs: [A_UP, ...SUPPORT_UP] },
+  { verdict: 'sharpened', needs: [A_UP, ENTROPY_DOWN] },
+  { verdict: 'widened', needs: SUPPORT_UP },
+  {
+    verdict: 'collapsed',
+    needs: [
+      ENTROPY_DOWN,
+      { figure: 'gap', must: 'down' },
+      { figure: 'accuracyAt1', must: 'not up' },
+    ],
+  },
+];
+
+/** Whether the evidence meets one condition. */
+export function meets(evidence: ChangeEvidence, { figure, must }: ChangeCondition): boolean {
+  const { [figure]: estimate } = evidence;
+  if (must === 'not up') return estimate.value !== null && estimate.value <= 0;
+  return directionOf(estimate) === must;
+}
+
 /**
  * The first that holds. Learned: A and support up. Sharpened: A up and entropy down. Widened: support
  * up. Collapsed: entropy and G down while A is not up. Support is up where more items are supported by
  * the image and S is up at the informative k: sharpening alone lifts the former too.
  */
 export function changeVerdict(evidence: ChangeEvidence): ChangeVerdict {
-  const { accuracyAt1, entropyNats, imageSupport, informativeSupport, gap } = evidence;
-  const isUp = (figure: Estimate): boolean => directionOf(figure) === 'up';
-  const isDown = (figure: Estimate): boolean => directionOf(figure) === 'down';
-  const isWider = isUp(imageSupport) && isUp(informativeSupport);
-  if (isUp(accuracyAt1)) {
-    if (isWider) return 'learned';
-    if (isDown(entropyNats)) return 'sharpened';
-  }
-  if (isWider) return 'widened';
-  const isNotUp = accuracyAt1.value !== null && accuracyAt1.value <= 0;
-  return isDown(entropyNats) && isDown(gap) && isNotUp ? 'collapsed' : 'no clear change';
+  const first = CHANGE_RULES.find(({ needs }) => needs.every((need) => meets(evidence, need)));
+  return first?.verdict ?? 'no clear change';
 }

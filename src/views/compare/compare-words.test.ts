@@ -10,6 +10,7 @@ import type { Simulated } from '../../core/sets/set-fixture.ts';
 import {
   distanceWords,
   evidenceRows,
+  labelRows,
   majorityWords,
   pairingWords,
   ruleWords,
@@ -72,6 +73,58 @@ describe('the words of a step', () => {
     expect(
       verdictSentence('no clear change', { ...evidence, entropyNats: open, imageSupport: open }),
     ).toMatch(/more items may tell\.$/);
+  });
+
+  test('each label says which of its conditions hold', () => {
+    const open = { value: 0.01, interval: { lower: -0.02, upper: 0.05 } };
+    const down = { value: -0.2, interval: { lower: -0.3, upper: -0.1 } };
+    const rows = labelRows({
+      accuracyAt1: open,
+      entropyNats: down,
+      imageSupport: { value: null, interval: null },
+      informativeSupport: down,
+      gap: down,
+    });
+    expect(
+      rows.map(({ verdict, holds, needs }) => [verdict, holds, needs.map((n) => n.text)]),
+    ).toEqual([
+      [
+        'learned',
+        false,
+        [
+          'A up: not clear, +0.01 (−0.02 to +0.05)',
+          'image support up: not known',
+          'S at the informative k up: no, −0.20 (−0.30 to −0.10)',
+        ],
+      ],
+      [
+        'sharpened',
+        false,
+        [
+          'A up: not clear, +0.01 (−0.02 to +0.05)',
+          'answer entropy down: yes, −0.20 (−0.30 to −0.10)',
+        ],
+      ],
+      [
+        'widened',
+        false,
+        ['image support up: not known', 'S at the informative k up: no, −0.20 (−0.30 to −0.10)'],
+      ],
+      [
+        'collapsed',
+        false,
+        [
+          'answer entropy down: yes, −0.20 (−0.30 to −0.10)',
+          'G down: yes, −0.20 (−0.30 to −0.10)',
+          'A not up: no, +0.01 (−0.02 to +0.05)',
+        ],
+      ],
+    ]);
+  });
+
+  test('the label that holds first is the verdict', () => {
+    const [all] = cooled.verdicts;
+    expect(all && labelRows(all.evidence).find(({ holds }) => holds)?.verdict).toBe(all?.verdict);
   });
 
   test('a cooled parent is a collapse at best, and no more than a vote', () => {

@@ -1,6 +1,9 @@
 /** What a step from parent to child is said to be, and the rows behind it. Pure. */
 import {
+  CHANGE_RULES,
   changeEvidence,
+  meets,
+  type ChangeCondition,
   type ChangeEvidence,
   type ChangeVerdict,
 } from '../../core/sets/change-verdict.ts';
@@ -37,21 +40,52 @@ export function verdictSentence(verdict: ChangeVerdict, evidence: ChangeEvidence
     : `${name}: ${meaning}`;
 }
 
-const MOVES: readonly (readonly [keyof ChangeEvidence, string])[] = [
-  ['accuracyAt1', 'A'],
-  ['entropyNats', 'answer entropy'],
-  ['imageSupport', 'image support'],
-  ['informativeSupport', 'S at the informative k'],
-  ['gap', 'G'],
-];
+const FIGURE_NAMES: Readonly<Record<keyof ChangeEvidence, string>> = {
+  accuracyAt1: 'A',
+  entropyNats: 'answer entropy',
+  imageSupport: 'image support',
+  informativeSupport: 'S at the informative k',
+  gap: 'G',
+};
+const FIGURES = Object.keys(FIGURE_NAMES) as readonly (keyof ChangeEvidence)[];
 
 /** What did move, where that makes no verdict: ` Clear by itself: answer entropy down.` */
 function movedWords(evidence: ChangeEvidence): string {
-  const moved = MOVES.flatMap(([key, label]) => {
-    const direction = directionOf(evidence[key]);
-    return direction === 'up' || direction === 'down' ? [`${label} ${direction}`] : [];
+  const moved = FIGURES.flatMap((figure) => {
+    const direction = directionOf(evidence[figure]);
+    return direction === 'up' || direction === 'down'
+      ? [`${FIGURE_NAMES[figure]} ${direction}`]
+      : [];
   });
   return moved.length === 0 ? '' : ` Clear by itself: ${moved.join(', ')}.`;
+}
+
+/** One label of the rule and how far the evidence goes towards it. */
+export interface LabelRow {
+  readonly verdict: ChangeVerdict;
+  readonly holds: boolean;
+  readonly needs: readonly { readonly text: string; readonly met: boolean }[];
+}
+
+/** Why a condition is met or not: `A up: not clear, +0.01 (−0.02 to +0.05)`. */
+function needWords(evidence: ChangeEvidence, condition: ChangeCondition): string {
+  const { figure, must } = condition;
+  const { [figure]: estimate } = evidence;
+  const direction = directionOf(estimate);
+  const need = `${FIGURE_NAMES[figure]} ${must}`;
+  if (estimate.value === null) return `${need}: not known`;
+  const isOpen = must !== 'not up' && direction === 'open';
+  const answer = meets(evidence, condition) ? 'yes' : isOpen ? 'not clear' : 'no';
+  return `${need}: ${answer}, ${changeWords(estimate)}`;
+}
+
+/** Which conditions of which label hold, in the order in which the labels are tried. */
+export function labelRows(evidence: ChangeEvidence): readonly LabelRow[] {
+  return CHANGE_RULES.map(({ verdict, needs }) => ({
+    verdict,
+    holds: needs.every((need) => meets(evidence, need)),
+    needs: needs.map((need) => ({ text: needWords(evidence, need), met: meets(evidence, need) })),
+  }));
 }
 
 /** How many items are paired, and how many were not. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ImportQuestion } from '../../state/run-transfer.svelte.ts';
-import { questionWords, reportWords, type ImportReport } from './transfer-words.ts';
+import { isWhole, questionWords, reportWords, type ImportReport } from './transfer-words.ts';
 
 const RUN = {
   done: 1,
@@ -61,4 +61,10 @@ test('before a run is added to, both sides are counted', () => {
     '1 of 8 records are here; the file says that it has 6.',
   );
   expect(questionWords(question({}))).toContain('1 of 8 records are here. What is here stays');
+});
+
+test('a run that is whole is not said to lack anything', () => {
+  const whole = { here: { ...RUN, done: 8 }, header: { set: { done: 8 } } } as never;
+  expect(isWhole(whole)).toBe(true);
+  expect(questionWords(whole)).toMatch(/^8 of 8 records are here: the file has nothing to add/);
 });

@@ -23,9 +23,17 @@ const LINES_NAMED = 5;
 const counted = (count: number, one: string, many = `${one}s`): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
 
+/** Whether all records of the run are here: only images can be missing. */
+export const isWhole = ({ here }: ImportQuestion): boolean =>
+  here !== null && here.done >= totalOf(here);
+
 /** Before a run is added to: what is here, and what the file says that it has. */
-export function questionWords({ here, header }: ImportQuestion): string {
+export function questionWords(question: ImportQuestion): string {
+  const { here, header } = question;
   if (here === null) return '';
+  if (isWhole(question)) {
+    return `${formatCount(here.done)} of ${counted(totalOf(here), 'record')} are here: the file has nothing to add, unless pictures are missing.`;
+  }
   const promised = header.set?.done ?? null;
   return [
     `${formatCount(here.done)} of ${counted(totalOf(here), 'record')} are here`,

@@ -64,9 +64,15 @@ export function nullsNote(
   if (first.origin === 'live' && (status === 'running' || status === 'loading')) {
     return plan?.nulls ? 'The nulls are still being drawn.' : '';
   }
-  const missing = panels.flatMap(({ series, summary: { nulls } }) => [
-    { title: series.title, part: 'second seed', reason: nulls?.secondSeedReason ?? null },
-    { title: series.title, part: 'wrong images', reason: nulls?.wrongImagesReason ?? null },
+  const missing = panels.flatMap(({ series: { title }, summary: { nulls } }) => [
+    {
+      ...{ title, part: 'second seed', reason: nulls?.secondSeedReason ?? null },
+      isCut: (nulls?.secondSeed ?? null) !== null,
+    },
+    {
+      ...{ title, part: 'wrong images', reason: nulls?.wrongImagesReason ?? null },
+      isCut: (nulls?.wrongImages ?? null) !== null,
+    },
   ]);
   const reasons = new Set(missing.flatMap(({ reason }) => reason ?? []));
   const sentences = [...reasons].map((reason) => {
@@ -74,7 +80,8 @@ export function nullsNote(
     const titles = new Set(ones.map(({ title }) => title));
     const parts = [...new Set(ones.map(({ part }) => part))].join(' and ');
     const whose = titles.size === panels.length ? '' : ` of ${[...titles].join(', ')}`;
-    return `No ${parts}${whose}, or not all: ${reason}`;
+    const cut = ones.some(({ isCut }) => isCut) ? ', or not with all of them' : '';
+    return `Without ${parts}${whose}${cut}: ${reason}`;
   });
   return sentences.join(' ');
 }

@@ -149,11 +149,9 @@ test('what is missing of the nulls is said once, with whose it is', () => {
     nulls: { secondSeed: whole.secondSeed, wrongImages: none },
   }));
   if (!a || !b) throw new Error('There are two records.');
-  expect(resultWords(groupOf(a, b), 'done', null).nullsNote).toBe(
-    'No wrong images, or not all: No set.',
-  );
+  expect(resultWords(groupOf(a, b), 'done', null).nullsNote).toBe('Without wrong images: No set.');
   expect(resultWords(groupOf(a, withNulls), 'done', null).nullsNote).toBe(
-    'No wrong images of tiny-base, or not all: No set.',
+    'Without wrong images of tiny-base: No set.',
   );
 });
 

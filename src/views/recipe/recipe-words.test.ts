@@ -3,7 +3,7 @@ import { PAPER_RULE, recipeDecision, type RecipeDecision } from '../../core/sets
 import { rlSet } from '../../core/sets/rl-set.ts';
 import { runFigures } from '../../core/sets/run-figures.ts';
 import { randomOf, simulatedItem } from '../../core/sets/set-fixture.ts';
-import { kWords, leftOutWords, neededWords, rawRuleWords } from './recipe-words.ts';
+import { kWords, leftOutWords, neededWords, noSftWords, rawRuleWords } from './recipe-words.ts';
 
 const random = randomOf(2);
 const items = Array.from({ length: 12 }, (_, id) =>
@@ -26,6 +26,16 @@ describe('what would decide it', () => {
       'Open. Needs at least 11 samples per item.',
     );
     expect(neededWords(undecided({}), 12)).toBe('Open.');
+  });
+
+  test('a set that has fewer items cannot decide it', () => {
+    const needed = undecided({ itemsNeeded: 2044 });
+    expect(neededWords(needed, 40, 'breastmnist')).toBe(
+      'Open. Needs about 2044 items, more than the set has (156 test images): this set cannot decide it.',
+    );
+    expect(neededWords(needed, 40, 'bloodmnist')).toBe(
+      'Open. Needs about 2004 more items, 2044 in all.',
+    );
   });
 
   test('is nothing where it is decided', () => {
@@ -62,4 +72,7 @@ test('test items are refused, and so are those without a split or without a diff
     '1 item that it never gets righ',
   ]);
   expect(leftOutWords(rlSet([of('train', 4)], null))).toEqual([]);
+  expect(noSftWords(set)).toBe('');
+  expect(noSftWords(rlSet([of('test', 0)], null))).toMatch(/this run has test images only/);
+  expect(noSftWords(rlSet([of('test', 0), of('train', 4)], null))).toMatch(/none is never right/);
 });

@@ -1,5 +1,6 @@
 /** The decision about a set in words. Pure. */
 import type { RecipeDecision, RecipeRule, RecipeVerdict } from '../../core/sets/recipe.ts';
+import { isDatasetId, medmnistSet } from '../../data/medmnist.ts';
 import type { RlSet } from '../../core/sets/rl-set.ts';
 
 export const VERDICTS: readonly {
@@ -34,11 +35,20 @@ export function kWords({ k }: RecipeRule): string {
   return k === null ? 'informative k' : `k = ${String(k)}`;
 }
 
-/** What would decide it; empty where it is decided. @param items that were measured */
-export function neededWords(decision: RecipeDecision, items: number): string {
+/**
+ * What would decide it; empty where it is decided. A set that has fewer items cannot.
+ *
+ * @param items that were measured
+ * @param dataset id of the set, whose published size is known where it is one of MedMNIST
+ */
+export function neededWords(decision: RecipeDecision, items: number, dataset = ''): string {
   const { itemsNeeded, samplesNeeded, missing, verdict } = decision;
   if (verdict !== 'undecided') return '';
   const more = itemsNeeded === null ? 0 : itemsNeeded - items;
+  const has = isDatasetId(dataset) ? medmnistSet(dataset).splitCounts.test : null;
+  if (itemsNeeded !== null && has !== null && itemsNeeded > has) {
+    return `${missing} Needs about ${String(itemsNeeded)} items, more than the set has (${String(has)} test images): this set cannot decide it.`;
+  }
   const needs = [
     ...(more > 0 ? [`about ${String(more)} more items, ${String(itemsNeeded)} in all`] : []),
     ...(samplesNeeded === null ? [] : [`at least ${String(samplesNeeded)} samples per item`]),
@@ -50,6 +60,15 @@ export function neededWords(decision: RecipeDecision, items: number): string {
 export function rawRuleWords({ rawRule }: RecipeDecision): string {
   if (rawRule === null) return 'not known';
   return rawRule === 'RL' ? 'S ≥ τ: RL' : 'S < τ: SFT first';
+}
+
+/** Why no item needs SFT first; empty where some do. */
+export function noSftWords({ needsSft, leftOut, chosen }: RlSet): string {
+  if (needsSft.length > 0) return '';
+  const refused = leftOut.test + leftOut.unknownSplit;
+  return refused > 0 && chosen.length + leftOut.always === 0
+    ? 'Nothing needs SFT first in this file: it would hold train and validation images that are never right, and this run has test images only. Evaluate takes the training images of a MedMNIST file.'
+    : 'Nothing needs SFT first: of the train and validation images none is never right among its samples.';
 }
 
 /** How many are left out of the RL set, and why; one sentence each. */
