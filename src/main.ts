@@ -173,7 +173,19 @@ const lessonDesk = new LessonDesk(lessons, {
   pageUrl: location.href,
   fetchText: async (url, signal) =>
     (await import('./storage/fetch-lesson.ts')).fetchLesson(url, signal),
-  read: async (text) => (await import('./state/written-lesson.ts')).readWrittenLesson(text),
+  read: async (text) => {
+    const { gallery } = draft;
+    const [{ readWrittenLesson }] = await Promise.all([
+      import('./state/written-lesson.ts'),
+      // Whether an image is there is known once the gallery is.
+      gallery.open(),
+    ]);
+    return readWrittenLesson(text, {
+      shipped: gallery.shipped,
+      hasImage: (...image) => gallery.idOf(...image) !== null,
+      checkpoints: checkpoints.slots.map(({ id }) => id),
+    });
+  },
   onopen: (opened) => {
     pageAddress.lessonOpened(opened);
   },

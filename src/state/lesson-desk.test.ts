@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseExploreLink } from './explore-link.ts';
 import { LessonDesk } from './lesson-desk.svelte.ts';
 import { LessonPath } from './lesson-path.svelte.ts';
+import { BUILT_IN_STOCK } from '../../test/support/lesson-stock.ts';
 import { readWrittenLesson } from './written-lesson.ts';
 
 const written = readFileSync(
@@ -20,7 +21,7 @@ function make(text = written) {
       asked.push(url.href);
       return Promise.resolve(text);
     },
-    read: (content) => Promise.resolve(readWrittenLesson(content)),
+    read: (content) => Promise.resolve(readWrittenLesson(content, BUILT_IN_STOCK)),
     onopen: (address) => opened.push(address),
   });
   return { path, desk, asked, opened };
@@ -62,12 +63,12 @@ test('a broken lesson leaves the one before, and names the line', async () => {
   path.activate('step-2');
   await desk.openFile(new File([written.replace('"k": 8', '"k": "8"')], 'broken.json'));
   expect(desk.problem?.title).toContain('broken.json');
-  expect(desk.problem?.text).toMatch(/^Line 11, column \d+: "k" must be a number/);
+  expect(desk.problem?.text).toMatch(/^Step 1, line 11, column \d+: "k" must be a number/);
   expect(path.active?.step.id).toBe('step-2');
 });
 
 describe('its steps are addresses', () => {
-  const { lesson } = readWrittenLesson(written);
+  const { lesson } = readWrittenLesson(written, BUILT_IN_STOCK);
   const links = (lesson?.steps ?? []).map(({ address }) => parseExploreLink(address));
 
   test('one with a guess waits, the others run', () => {
