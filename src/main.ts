@@ -173,6 +173,8 @@ const lessonDesk = new LessonDesk(lessons, {
   pageUrl: location.href,
   fetchText: async (url, signal) =>
     (await import('./storage/fetch-lesson.ts')).fetchLesson(url, signal),
+  keep: (url, text) =>
+    void import('./storage/kept-lessons.ts').then((kept) => kept.keepLesson(url, text)),
   read: async (text) => {
     const { gallery } = draft;
     const [{ readWrittenLesson }] = await Promise.all([

@@ -18,6 +18,8 @@ export interface LessonDeskParts {
   readonly pageUrl: string;
   /** The body of an address as text. @throws Error with a sentence */
   readonly fetchText: (url: URL, signal: AbortSignal) => Promise<string>;
+  /** One of this origin was opened: it is to be there without network. */
+  readonly keep: (url: URL, text: string) => void;
   /** The text of a lesson file as a lesson; `problem` names the line. */
   readonly read: (text: string) => Promise<LessonOutcome>;
   /** A lesson is shown: its address, or `null` for a file. */
@@ -112,7 +114,8 @@ export class LessonDesk {
     this.#loading = name;
     try {
       const text = await this.parts.fetchText(url, signal);
-      await this.#show(text, name, address, signal);
+      const isShown = await this.#show(text, name, address, signal);
+      if (isShown && isOfOrigin(url, this.parts.pageUrl)) this.parts.keep(url, text);
     } catch (thrown) {
       if (signal.aborted) return;
       this.#refuse(name, thrown instanceof Error ? thrown.message : String(thrown));
@@ -125,14 +128,15 @@ export class LessonDesk {
     name: string,
     address: string | null,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { lesson, problem } = await this.parts.read(text);
-    if (signal.aborted) return;
+    if (signal.aborted) return false;
     if (problem !== null) {
       this.#refuse(name, problem);
-      return;
+      return false;
     }
     this.lessons.show(lesson, address === null ? 'file' : 'address');
     this.parts.onopen(address);
+    return true;
   }
 }

@@ -15,28 +15,31 @@ function make(text = written) {
   const path = new LessonPath(null, null, () => 0);
   const asked: string[] = [];
   const opened: (string | null)[] = [];
+  const kept: string[] = [];
   const desk = new LessonDesk(path, {
     pageUrl: 'https://lab.example/page/?present',
     fetchText: (url) => {
       asked.push(url.href);
       return Promise.resolve(text);
     },
+    keep: (url) => kept.push(url.href),
     read: (content) => Promise.resolve(readWrittenLesson(content, BUILT_IN_STOCK)),
     onopen: (address) => opened.push(address),
   });
-  return { path, desk, asked, opened };
+  return { path, desk, asked, opened, kept };
 }
 
 test('an address of this origin is asked at once, relative to the page', async () => {
-  const { path, desk, asked, opened } = make();
+  const { path, desk, asked, opened, kept } = make();
   await desk.openAddress('lessons/my.json');
   expect(asked).toEqual(['https://lab.example/page/lessons/my.json']);
   expect([path.source, path.steps.length]).toEqual(['address', 2]);
   expect(opened).toEqual(['lessons/my.json']);
+  expect(kept).toEqual(asked);
 });
 
 test('another origin is named first, and asked only after a yes', async () => {
-  const { path, desk, asked } = make();
+  const { path, desk, asked, kept } = make();
   await desk.openAddress('https://elsewhere.example/my.json');
   expect(desk.asked?.host).toBe('elsewhere.example');
   expect([asked, path.lesson]).toEqual([[], null]);
@@ -48,6 +51,17 @@ test('another origin is named first, and asked only after a yes', async () => {
   await desk.confirm();
   expect(asked).toEqual(['https://elsewhere.example/my.json']);
   expect(path.steps).toHaveLength(2);
+  expect(kept).toEqual([]);
+});
+
+test('a broken lesson is not kept in the place of the one before', async () => {
+  const { desk, asked, kept } = make('{');
+  await desk.openAddress('lessons/my.json');
+  expect([asked.length, kept, desk.problem?.title]).toEqual([
+    1,
+    [],
+    'my.json: the lesson was not opened',
+  ]);
 });
 
 test('an address that is none is refused', async () => {
