@@ -40,6 +40,7 @@ import { ImageGallery } from './state/image-gallery.svelte.ts';
 import { KeptDownloads } from './state/kept-downloads.svelte.ts';
 import { LessonDesk } from './state/lesson-desk.svelte.ts';
 import { LessonPath } from './state/lesson-path.svelte.ts';
+import { LessonTab } from './state/lesson-tab.ts';
 import { LinkedRuns } from './state/linked-runs.svelte.ts';
 import { ModelShelf } from './state/model-shelf.svelte.ts';
 import { FeatureMap } from './state/feature-map.svelte.ts';
@@ -188,6 +189,7 @@ const lessonDesk = new LessonDesk(lessons, {
       checkpoints: checkpoints.slots.map(({ id }) => id),
     });
   },
+  tab: new LessonTab(sessionStorage),
   onopen: (opened) => {
     pageAddress.lessonOpened(opened);
   },

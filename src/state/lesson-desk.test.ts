@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
+import { FakeStorage } from '../../test/support/model-shelf.ts';
 import { parseExploreLink } from './explore-link.ts';
 import { LessonDesk } from './lesson-desk.svelte.ts';
+import { LessonTab } from './lesson-tab.ts';
 import { LessonPath } from './lesson-path.svelte.ts';
 import { BUILT_IN_STOCK } from '../../test/support/lesson-stock.ts';
 import { readWrittenLesson } from './written-lesson.ts';
@@ -11,7 +13,7 @@ const written = readFileSync(
   'utf8',
 );
 
-function make(text = written) {
+function make(text = written, storage = new FakeStorage()) {
   const path = new LessonPath(null, null, () => 0);
   const asked: string[] = [];
   const opened: (string | null)[] = [];
@@ -23,6 +25,7 @@ function make(text = written) {
       return Promise.resolve(text);
     },
     keep: (url) => kept.push(url.href),
+    tab: new LessonTab(storage),
     read: (content) => Promise.resolve(readWrittenLesson(content, BUILT_IN_STOCK)),
     onopen: (address) => opened.push(address),
   });
@@ -62,6 +65,58 @@ test('a broken lesson is not kept in the place of the one before', async () => {
     [],
     'my.json: the lesson was not opened',
   ]);
+});
+
+describe('a file, when the tab is loaded again,', () => {
+  const file = new File([written], 'my.json');
+
+  async function reloaded(storage: FakeStorage) {
+    const { path, desk, opened } = make('', storage);
+    await desk.reopenFile();
+    return { path, desk, opened };
+  }
+
+  test('is open as before', async () => {
+    const storage = new FakeStorage();
+    await make('', storage).desk.openFile(file);
+    const { path, opened } = await reloaded(storage);
+    expect([path.source, path.steps.length, opened]).toEqual(['file', 2, [null]]);
+  });
+
+  test('is gone once it was closed, or another lesson took its place', async () => {
+    const closed = new FakeStorage();
+    const { desk } = make('', closed);
+    await desk.openFile(file);
+    desk.close();
+    expect((await reloaded(closed)).path.source).toBe('bundled');
+
+    const replaced = new FakeStorage();
+    const other = make(written, replaced);
+    await other.desk.openFile(file);
+    await other.desk.openAddress('my.json');
+    expect((await reloaded(replaced)).path.source).toBe('bundled');
+  });
+
+  test('says why it cannot be opened, until that is put away', async () => {
+    const storage = new FakeStorage();
+    new LessonTab(storage).write({ name: 'my.json', text: '{' });
+    const { desk, path } = await reloaded(storage);
+    expect([path.source, desk.problem?.title]).toEqual([
+      'bundled',
+      'my.json: the lesson was not opened',
+    ]);
+    desk.dismiss();
+    expect(new LessonTab(storage).read()).toBeNull();
+  });
+
+  test('is open as before where a broken one was refused and put away meanwhile', async () => {
+    const storage = new FakeStorage();
+    const { desk } = make('', storage);
+    await desk.openFile(file);
+    await desk.openFile(new File(['{'], 'broken.json'));
+    desk.dismiss();
+    expect((await reloaded(storage)).path.steps).toHaveLength(2);
+  });
 });
 
 test('an address that is none is refused', async () => {

@@ -97,6 +97,18 @@ test('a broken lesson names its line, and nothing else changes', async ({ page, 
   await file.setInputFiles(asFile(written));
   await expect(page.getByTestId('lesson-card')).toHaveCount(2);
   await expect(problem).toHaveCount(0);
+
+  // In class: the page is loaded again on a step, and later the lesson is closed.
+  await page.getByTestId('lesson-example').first().click();
+  await expect(page.getByTestId('predict')).toBeVisible();
+  await page.reload();
+  await expect(page.getByTestId('lesson-step')).toContainText('Step 1 of 2');
+  await expect(page.getByTestId('predict')).toBeVisible();
+  await page.getByTestId('lesson-close').click();
+  await page.getByTestId('lesson-bundled').click();
+  await expect(page.getByTestId('lesson-card')).toHaveCount(4);
+  await page.reload();
+  await expect(page.getByTestId('lesson-card')).toHaveCount(4);
 });
 
 test('an image that does not ship is missed on opening, until its file is open', async ({
