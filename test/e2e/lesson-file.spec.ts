@@ -40,6 +40,9 @@ test('a lesson by hand loads and plays, a guess stands beside the bars', async (
   await expect(page.getByTestId('present-question')).toContainText('Which blood cell');
   const options = page.getByTestId('predict-option');
   await expect(options).toHaveCount(4);
+  await expect(page.getByTestId('predict')).toContainText(
+    'Guess first: which answer will tiny-sft give most often?',
+  );
   const unguessed = page.url();
   await page.getByText('Show of hands').click();
   await page.getByTestId('predict-hands').first().fill('12');
