@@ -40,6 +40,7 @@ import { ImageGallery } from './state/image-gallery.svelte.ts';
 import { KeptDownloads } from './state/kept-downloads.svelte.ts';
 import { LessonDesk } from './state/lesson-desk.svelte.ts';
 import { LessonPath } from './state/lesson-path.svelte.ts';
+import { LessonTab } from './state/lesson-tab.ts';
 import { LinkedRuns } from './state/linked-runs.svelte.ts';
 import { ModelShelf } from './state/model-shelf.svelte.ts';
 import { FeatureMap } from './state/feature-map.svelte.ts';
@@ -173,7 +174,22 @@ const lessonDesk = new LessonDesk(lessons, {
   pageUrl: location.href,
   fetchText: async (url, signal) =>
     (await import('./storage/fetch-lesson.ts')).fetchLesson(url, signal),
-  read: async (text) => (await import('./state/written-lesson.ts')).readWrittenLesson(text),
+  keep: (url, text) =>
+    void import('./storage/kept-lessons.ts').then((kept) => kept.keepLesson(url, text)),
+  read: async (text) => {
+    const { gallery } = draft;
+    const [{ readWrittenLesson }] = await Promise.all([
+      import('./state/written-lesson.ts'),
+      // Whether an image is there is known once the gallery is.
+      gallery.open(),
+    ]);
+    return readWrittenLesson(text, {
+      shipped: gallery.shipped,
+      hasImage: (...image) => gallery.idOf(...image) !== null,
+      checkpoints: checkpoints.slots.map(({ id }) => id),
+    });
+  },
+  tab: new LessonTab(sessionStorage),
   onopen: (opened) => {
     pageAddress.lessonOpened(opened);
   },

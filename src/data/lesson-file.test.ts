@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import schema from '../../public/schema/lesson.schema.json' with { type: 'json' };
-import { readLesson } from './lesson-file.ts';
+import { BUILT_IN_STOCK } from '../../test/support/lesson-stock.ts';
+import { readLesson as readWith, type WrittenOutcome } from './lesson-file.ts';
+import type { LessonStock } from './lesson-stock.ts';
 import { DATASET_IDS } from './medmnist.ts';
 
 const read = (path: string): string =>
@@ -11,6 +13,9 @@ const read = (path: string): string =>
 const written = read('test/fixtures/lessons/by-hand.json');
 const documented = /```json\n([\s\S]*?)```/.exec(read('docs/lessons.md'))?.[1] ?? '';
 const validate = new Ajv2020({ strict: false }).compile(schema);
+
+const readLesson = (text: string, stock: LessonStock = BUILT_IN_STOCK): WrittenOutcome =>
+  readWith(text, stock);
 
 /** The fixture with one text in place of another. */
 function changed(from: string, to: string): string {
@@ -33,6 +38,26 @@ describe('a lesson file', () => {
     expect(readLesson(documented).problem).toBeNull();
     expect(validate(JSON.parse(documented)), JSON.stringify(validate.errors)).toBe(true);
     expect(validate(JSON.parse(written)), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it('is held to the images that the documentation lists', () => {
+    const rows = [...read('docs/lessons.md').matchAll(/^\| `(\w+mnist)` +\| ([\d, ]+)\|$/gm)];
+    const listed = new Map(
+      rows.map(([, dataset = '', indexes = '']) => [dataset, indexes.split(',').map(Number)]),
+    );
+    expect(listed).toEqual(BUILT_IN_STOCK.shipped);
+  });
+
+  it('with an image or a checkpoint that the page has since is read', () => {
+    const text = changed('"index": 12 ', '"index": 13 ').replace('"tiny-sft"', '"my-7b"');
+    const stock: LessonStock = {
+      ...BUILT_IN_STOCK,
+      hasImage: (...image) => image.join() === 'bloodmnist,13' || BUILT_IN_STOCK.hasImage(...image),
+      checkpoints: [...BUILT_IN_STOCK.checkpoints, 'my-7b'],
+    };
+    expect(readLesson(text).lesson).toBeNull();
+    expect(readLesson(text, stock).problem).toBeNull();
+    expect(readLesson(written, { ...stock, shipped: new Map() }).problem).toContain('did not load');
   });
 
   it('names every data set in the schema', () => {
@@ -93,6 +118,34 @@ describe('a lesson file', () => {
     ['an unknown set', '"bloodmnist"', '"bloodmnits"', '"dataset" must be one of', false],
     ['no such image', '"index": 12 ', '"index": 99999 ', 'test images 0 to 3420', true],
     [
+      'an image that does not ship',
+      '"index": 12 ',
+      '"index": 50 ',
+      'Step 1, line 9, column 43: bloodmnist 50 is not among the 40 images that ship with the page; near it are 38, 40, 53',
+      true,
+    ],
+    [
+      'an image of a set of which none ship',
+      '"bloodmnist"',
+      '"dermamnist"',
+      'no images of dermamnist ship with the page; open dermamnist.npz in the gallery',
+      true,
+    ],
+    [
+      'a checkpoint misspelt',
+      '["tiny-sft"],\n      "sampler": { "k": 4',
+      '["tiny-RL"],\n      "sampler": { "k": 4',
+      '"tiny-RL" is neither built in nor a checkpoint that was added in this browser: did you mean tiny-rl?',
+      true,
+    ],
+    [
+      'a checkpoint that nobody added',
+      '["tiny-sft"],\n      "sampler": { "k": 4',
+      '["medgemma-4b-it"],\n      "sampler": { "k": 4',
+      'added in this browser; add it under Models with that name',
+      true,
+    ],
+    [
       'a truth that is no option',
       '"right": "pneumonia"',
       '"right": "lung"',
@@ -119,7 +172,7 @@ describe('a lesson file', () => {
     const { lesson, problem } = readLesson(text);
     expect(lesson).toBeNull();
     expect(problem).toContain(message);
-    const line = /Line (\d+)/.exec(problem ?? '')?.[1];
+    const line = /line (\d+)/i.exec(problem ?? '')?.[1];
     if (to === '') expect(Number(line)).toBe(lineOf(written, '    {\n'));
     else if (message.startsWith('a guess')) expect(Number(line)).toBe(lineOf(text, '"predict"'));
     else expect(Number(line)).toBe(lineOf(text, to));

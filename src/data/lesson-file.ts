@@ -8,6 +8,7 @@ import * as v from 'valibot';
 import { SAMPLER_RULES } from '../core/validate.ts';
 import type { SamplerSettings } from '../core/types.ts';
 import { JSON_FAULTS, positionOf, repeatedName, type JsonPath } from './json-place.ts';
+import { stockFault, type LessonFault, type LessonStock } from './lesson-stock.ts';
 import { DATASET_IDS, medmnistSet } from './medmnist.ts';
 import { QUESTION_KINDS } from './questions.ts';
 
@@ -110,16 +111,11 @@ export type WrittenLesson = v.InferOutput<typeof lessonFile>;
 
 export type WrittenOutcome =
   | { readonly lesson: WrittenLesson; readonly problem: null }
-  /** `Line 12, column 5: …`, a sentence. */
+  /** `Step 3, line 12, column 5: …`, a sentence. */
   | { readonly lesson: null; readonly problem: string };
 
-interface Fault {
-  readonly path: JsonPath;
-  readonly message: string;
-}
-
-/** Reads the text of a lesson file. */
-export function readLesson(fileText: string): WrittenOutcome {
+/** Reads the text of a lesson file, for a page that has `stock`. */
+export function readLesson(fileText: string, stock: LessonStock): WrittenOutcome {
   // Windows' editors begin a file with a mark that JSON does not know.
   const text = fileText.replace(/^\uFEFF/, '');
   if (text.trim() === '') return broken(text, 0, 'the file is empty');
@@ -131,17 +127,29 @@ export function readLesson(fileText: string): WrittenOutcome {
   const repeated = repeatedName(tree);
   if (repeated) return broken(text, repeated.offset, `"${repeated.name}" is there twice`);
   const parsed = v.safeParse(lessonFile, valueOf(tree));
-  const fault = parsed.success ? stepsFault(parsed.output.steps) : schemaFault(parsed.issues);
-  if (fault) return broken(text, offsetOf(tree, fault.path), fault.message);
+  const fault = parsed.success
+    ? stepsFault(parsed.output.steps, stock)
+    : schemaFault(parsed.issues);
+  if (fault) return broken(text, offsetOf(tree, fault.path), fault.message, stepOf(fault.path));
   return parsed.success
     ? { lesson: parsed.output, problem: null }
     : broken(text, 0, parsed.issues[0].message);
 }
 
-function broken(text: string, offset: number, message: string): WrittenOutcome {
+/** @param step from 1; `null` for what is no part of one */
+function broken(
+  text: string,
+  offset: number,
+  message: string,
+  step: number | null = null,
+): WrittenOutcome {
   const { line, column } = positionOf(text, offset);
-  return { lesson: null, problem: `Line ${String(line)}, column ${String(column)}: ${message}.` };
+  const place = `${step === null ? 'Line' : `Step ${String(step)}, line`} ${String(line)}, column ${String(column)}`;
+  return { lesson: null, problem: `${place}: ${message}${message.endsWith('?') ? '' : '.'}` };
 }
+
+const stepOf = ([list, at]: JsonPath): number | null =>
+  list === 'steps' && typeof at === 'number' ? at + 1 : null;
 
 function valueOf(node: Node): unknown {
   const { type, children = [] } = node;
@@ -169,7 +177,7 @@ type Issue = v.InferIssue<typeof lessonFile>;
 const isUnknownName = ({ type, expected }: Issue): boolean =>
   type === 'strict_object' && expected === 'never';
 
-function schemaFault(issues: readonly [Issue, ...Issue[]]): Fault {
+function schemaFault(issues: readonly [Issue, ...Issue[]]): LessonFault {
   // A name that is misspelt is missing too: the misspelling says more.
   const issue = issues.find(isUnknownName) ?? issues[0];
   const path = (issue.path ?? []).map(({ key }) => key as string | number);
@@ -185,22 +193,23 @@ function schemaFault(issues: readonly [Issue, ...Issue[]]): Fault {
 }
 
 /** What the single values do not show: how those of a step fit together. */
-function stepsFault(steps: readonly WrittenStep[]): Fault | null {
+function stepsFault(steps: readonly WrittenStep[], stock: LessonStock): LessonFault | null {
   for (const [at, one] of steps.entries()) {
-    const fault = imageFault(one) ?? samplerFault(one) ?? questionFault(one);
+    const fault =
+      imageFault(one) ?? samplerFault(one) ?? questionFault(one) ?? stockFault(one, stock);
     if (fault) return { ...fault, path: ['steps', at, ...fault.path] };
   }
   return null;
 }
 
-function imageFault({ image: { dataset, index } }: WrittenStep): Fault | null {
+function imageFault({ image: { dataset, index } }: WrittenStep): LessonFault | null {
   const { splitCounts } = medmnistSet(dataset);
   if (index < splitCounts.test) return null;
   const message = `${dataset} has the test images 0 to ${String(splitCounts.test - 1)}`;
   return { path: ['image', 'index'], message };
 }
 
-function samplerFault({ sampler }: WrittenStep): Fault | null {
+function samplerFault({ sampler }: WrittenStep): LessonFault | null {
   const given: Partial<SamplerSettings> = sampler;
   for (const { field, accepts, message } of SAMPLER_RULES) {
     const value = given[field];
@@ -211,9 +220,12 @@ function samplerFault({ sampler }: WrittenStep): Fault | null {
   return null;
 }
 
-function questionFault({ question: asked, predict }: WrittenStep): Fault | null {
+function questionFault({ question: asked, predict }: WrittenStep): LessonFault | null {
   const { kind, text, options = [], right, answer } = asked;
-  const at = (name: string, message: string): Fault => ({ path: ['question', name], message });
+  const at = (name: string, message: string): LessonFault => ({
+    path: ['question', name],
+    message,
+  });
   const isByHand = text !== undefined;
   if (kind !== undefined && isByHand)
     return at('kind', 'a question has "kind" or "text", not both');

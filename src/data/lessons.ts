@@ -15,8 +15,12 @@ const step = v.pipe(
     title: text,
     /** What one sees, and why. */
     sentence: text,
-    /** What must be seen on an item for it to count. */
+    /** What to look at. */
+    look: text,
+    /** What must be seen on an item for it to count: a clause, without a stop. */
     claim: text,
+    /** Why this example: a rule among the items that count, a clause as well. */
+    example: text,
     checkpoints: v.pipe(v.array(text), v.minLength(1, 'is empty')),
     /** The chosen example. */
     address: v.pipe(v.string(), v.startsWith('#/explore?', 'does not start with #/explore?')),
@@ -50,7 +54,9 @@ export type LessonItem = v.InferOutput<typeof item>;
 
 /** What was counted over items for a step's claim. */
 export interface MeasuredClaim {
+  /** Clauses: what was counted, and by which rule the example was chosen. */
   readonly claim: string;
+  readonly example: string;
   /** Items where it holds, of those examined. */
   readonly holds: number;
   readonly of: number;
@@ -105,11 +111,12 @@ export function parseLesson(json: unknown, fileName: string): LessonOutcome {
 
 function measuredStep({
   claim,
+  example,
   holds,
   of,
   items,
   all,
   ...told
 }: v.InferOutput<typeof step>): LessonStep {
-  return { ...told, look: null, predict: false, measured: { claim, holds, of, items, all } };
+  return { ...told, predict: false, measured: { claim, example, holds, of, items, all } };
 }

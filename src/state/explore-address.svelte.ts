@@ -86,8 +86,10 @@ export class ExploreAddress {
 
   /** The image that the address names, else the first of the gallery. */
   #imageIdOf({ dataset, index }: ExploreLink): string {
-    if (dataset !== null && index !== null) return `${dataset}/${index}`;
-    return this.draft.gallery.collections[0]?.images[0]?.id ?? '';
+    const { gallery } = this.draft;
+    if (dataset !== null && index !== null)
+      return gallery.idOf(dataset, index) ?? `${dataset}/${String(index)}`;
+    return gallery.collections[0]?.images[0]?.id ?? '';
   }
 
   #chooseCheckpoints(ids: readonly string[]): string {

@@ -13,6 +13,7 @@ import {
   fileHolding,
   OWN_IMAGES,
   ownImageId,
+  shippedIndexes,
   SHOWN_OF_FILE,
   SPLIT_WORDS,
   THUMBNAIL_SIDE,
@@ -50,6 +51,7 @@ export class ImageGallery {
   #ambiguous = $state.raw<AmbiguousFile | null>(null);
   #undecided: NpzSummary | null = null;
   #abort: AbortController | null = null;
+  #opened: Promise<boolean> | null = null;
 
   readonly collections = $derived(this.#holdings.map(({ collection }) => collection));
   readonly collection = $derived(
@@ -94,15 +96,30 @@ export class ImageGallery {
     return this.#ambiguous;
   }
 
-  /** Fetches the built-in images. */
+  /** Fetches the built-in images, once: whoever asks again waits for the same. */
   async open(): Promise<void> {
-    await this.#try(async () => {
+    this.#opened ??= this.#try(async () => {
       const sets = await this.library.openGallery();
       this.#holdings = sets.flatMap(({ dataset, images }) =>
         isDatasetId(dataset) ? [builtInHolding(dataset, images)] : [],
       );
       this.#collectionId = this.#holdings[0]?.collection.id ?? '';
     });
+    if (!(await this.#opened)) this.#opened = null;
+  }
+
+  /** Indexes of the built-in test images by set, rising; empty before `open`. */
+  get shipped(): ReadonlyMap<string, readonly number[]> {
+    return shippedIndexes(this.#holdings);
+  }
+
+  /** Id of a test image by its set and index; `null` when neither the page nor an open file has it. */
+  idOf(dataset: string, index: number): string | null {
+    for (const { addressed } of this.#holdings) {
+      const id = addressed(dataset, index);
+      if (id !== null) return id;
+    }
+    return null;
   }
 
   showCollection(id: string): void {
@@ -111,9 +128,10 @@ export class ImageGallery {
 
   /** `true` when the image was found and opened. */
   async pick(id: string): Promise<boolean> {
-    const holding = this.#holdings.find(({ collection }) =>
-      collection.images.some((image) => image.id === id),
-    );
+    const holding =
+      this.#holdings.find(({ collection }) => collection.images.some((one) => one.id === id)) ??
+      // Of a file only the first have thumbnails; an address can name the others.
+      this.#holdings.find(({ labelled }) => labelled?.().some((one) => one.id === id));
     if (!holding) return false;
     return this.#try(async () => {
       this.#chosen = await holding.open(id);

@@ -36,6 +36,8 @@ export interface Holding {
   /** `null` for the user's own images. */
   readonly dataset: DatasetId | null;
   readonly open: (id: string) => Promise<ChosenImage>;
+  /** Id of the test image that addresses call `dataset/index`; `null` where it is not among these. */
+  readonly addressed: (dataset: string, index: number) => string | null;
   /** Its images with their classes; `null` where they have none. */
   readonly labelled: (() => LabelledSet['images']) | null;
   /** Classes of the image that a run was made from; `null` when it is not among these. */
@@ -78,6 +80,10 @@ export function builtInHolding(dataset: DatasetId, images: readonly LabelledImag
     dataset,
     handle: null,
     idOf,
+    addressed: (set, index) => {
+      const named = `${set}/${String(index)}`;
+      return byId.has(named) ? named : null;
+    },
     labelOf: (source) => {
       const image = byId.get(`${source.dataset ?? ''}/${String(source.index)}`);
       return image?.source.sha256 === source.sha256 ? image.label : null;
@@ -117,6 +123,11 @@ export function fileHolding(
     dataset,
     handle,
     idOf: ({ index }) => `${id}/${String(index)}`,
+    // Those without a thumbnail too: an address names them all the same.
+    addressed: (wanted, index) =>
+      split === 'test' && wanted === dataset && index in labels && index < imageCount
+        ? `${id}/${String(index)}`
+        : null,
     labelOf: (source) =>
       source.dataset === dataset && source.split === split && source.index !== null
         ? (labels[source.index] ?? null)
@@ -128,6 +139,19 @@ export function fileHolding(
       })),
     open: async (wanted) => openAt(Number(wanted.split('/').at(-1))),
   };
+}
+
+/** Indexes of the built-in test images by set, rising. */
+export function shippedIndexes(
+  holdings: readonly Holding[],
+): ReadonlyMap<string, readonly number[]> {
+  return new Map(
+    holdings.flatMap(({ dataset, handle, collection }) => {
+      if (dataset === null || handle !== null) return [];
+      const indexes = collection.images.map(({ id }) => Number(id.split('/').at(-1)));
+      return [[dataset, indexes.sort((a, b) => a - b)] as const];
+    }),
+  );
 }
 
 export function ownImageId({ source }: Pick<DecodedImage, 'source'>): string {
@@ -149,6 +173,7 @@ export function withOwnImage(own: Holding | null, { image, source }: DecodedImag
     dataset: null,
     handle: null,
     idOf: (wanted) => ownImageId({ source: wanted }),
+    addressed: () => null,
     labelOf: () => null,
     labelled: null,
     open: (wanted) =>

@@ -7,6 +7,7 @@
 import type { LessonOutcome } from '../data/lessons.ts';
 import { isOfOrigin, lessonUrl } from './lesson-url.ts';
 import type { LessonPath } from './lesson-path.svelte.ts';
+import type { LessonTab } from './lesson-tab.ts';
 
 export interface DeskProblem {
   readonly title: string;
@@ -18,8 +19,12 @@ export interface LessonDeskParts {
   readonly pageUrl: string;
   /** The body of an address as text. @throws Error with a sentence */
   readonly fetchText: (url: URL, signal: AbortSignal) => Promise<string>;
+  /** One of this origin was opened: it is to be there without network. */
+  readonly keep: (url: URL, text: string) => void;
   /** The text of a lesson file as a lesson; `problem` names the line. */
   readonly read: (text: string) => Promise<LessonOutcome>;
+  /** Holds the file of this tab, which a reload must not take from a class. */
+  readonly tab: LessonTab;
   /** A lesson is shown: its address, or `null` for a file. */
   readonly onopen: (address: string | null) => void;
 }
@@ -56,7 +61,19 @@ export class LessonDesk {
       this.#refuse(file.name, 'A lesson has up to 1 MB. Is it another file?');
       return;
     }
-    await this.#show(await file.text(), file.name, null, signal);
+    await this.#attempt(file.name, signal, async () => {
+      await this.#show(await file.text(), file.name, null, signal);
+    });
+  }
+
+  /** The file that this tab had open before it was loaded again; nothing where it had none. */
+  async reopenFile(): Promise<void> {
+    const file = this.parts.tab.read();
+    if (!file) return;
+    const signal = this.#begin();
+    await this.#attempt(file.name, signal, async () => {
+      await this.#show(file.text, file.name, null, signal);
+    });
   }
 
   /** @param address absolute, or relative to the page */
@@ -84,11 +101,14 @@ export class LessonDesk {
   /** Puts the notice away; nothing was or is asked. */
   dismiss(): void {
     this.#begin();
+    // One that this tab could not open again is not tried at every reload.
+    if (this.lessons.source !== 'file') this.parts.tab.write(null);
   }
 
   /** Back to the lesson that ships with the page. */
   close(): void {
     this.#begin();
+    this.parts.tab.write(null);
     this.lessons.showBundled();
     this.parts.onopen(null);
   }
@@ -109,10 +129,18 @@ export class LessonDesk {
   async #fetch(url: URL, address: string): Promise<void> {
     const signal = this.#begin();
     const name = url.pathname.split('/').at(-1) ?? url.href;
+    await this.#attempt(name, signal, async () => {
+      const text = await this.parts.fetchText(url, signal);
+      const isShown = await this.#show(text, name, address, signal);
+      if (isShown && isOfOrigin(url, this.parts.pageUrl)) this.parts.keep(url, text);
+    });
+  }
+
+  /** Says what is being opened, and why it was not. */
+  async #attempt(name: string, signal: AbortSignal, open: () => Promise<void>): Promise<void> {
     this.#loading = name;
     try {
-      const text = await this.parts.fetchText(url, signal);
-      await this.#show(text, name, address, signal);
+      await open();
     } catch (thrown) {
       if (signal.aborted) return;
       this.#refuse(name, thrown instanceof Error ? thrown.message : String(thrown));
@@ -125,14 +153,16 @@ export class LessonDesk {
     name: string,
     address: string | null,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { lesson, problem } = await this.parts.read(text);
-    if (signal.aborted) return;
+    if (signal.aborted) return false;
     if (problem !== null) {
       this.#refuse(name, problem);
-      return;
+      return false;
     }
     this.lessons.show(lesson, address === null ? 'file' : 'address');
+    this.parts.tab.write(address === null ? { name, text } : null);
     this.parts.onopen(address);
+    return true;
   }
 }

@@ -124,7 +124,7 @@ export class PageAddress {
     if (lesson !== null) this.#lessonAsked = /[?&]dataset=/.test(hash) ? hash : null;
     this.#opening = Promise.all([
       explore.gallery.open(),
-      lesson === null ? null : explore.lessonDesk.openAddress(lesson),
+      lesson === null ? explore.lessonDesk.reopenFile() : explore.lessonDesk.openAddress(lesson),
     ]);
     await this.#opening;
     void explore.checkpoints.measure();

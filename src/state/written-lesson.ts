@@ -8,12 +8,13 @@ import {
   type WrittenQuestion,
   type WrittenStep,
 } from '../data/lesson-file.ts';
+import type { LessonStock } from '../data/lesson-stock.ts';
 import { formatExploreLink } from './explore-link.ts';
 import { DEFAULT_SAMPLER } from './sampler-draft.svelte.ts';
 
 /** From the text of a file to a lesson, or to a sentence that names the line. */
-export function readWrittenLesson(text: string): LessonOutcome {
-  const { lesson, problem } = readLesson(text);
+export function readWrittenLesson(text: string, stock: LessonStock): LessonOutcome {
+  const { lesson, problem } = readLesson(text, stock);
   return problem === null ? { lesson: lessonOf(lesson), problem } : { lesson: null, problem };
 }
 

@@ -15,6 +15,7 @@ import {
   violations,
   waitForState,
 } from './app.ts';
+import { images, labels, npz } from './npz.ts';
 
 const path = fileURLToPath(new URL('../fixtures/lessons/by-hand.json', import.meta.url));
 const written = readFileSync(path, 'utf8');
@@ -39,6 +40,9 @@ test('a lesson by hand loads and plays, a guess stands beside the bars', async (
   await expect(page.getByTestId('present-question')).toContainText('Which blood cell');
   const options = page.getByTestId('predict-option');
   await expect(options).toHaveCount(4);
+  await expect(page.getByTestId('predict')).toContainText(
+    'Guess first: which answer will tiny-sft give most often?',
+  );
   const unguessed = page.url();
   await page.getByText('Show of hands').click();
   await page.getByTestId('predict-hands').first().fill('12');
@@ -88,7 +92,7 @@ test('a broken lesson names its line, and nothing else changes', async ({ page, 
   await file.setInputFiles(asFile(written.replace('anew.",', 'anew."')));
   await expect(problem).toContainText('Line 8, column 7: a comma is missing before this.');
   await file.setInputFiles(asFile(written.replace('"k": 8', '"k": 0')));
-  await expect(problem).toContainText('Line 11, column');
+  await expect(problem).toContainText('Step 1, line 11, column');
   await expect(problem).toContainText('K must be a whole number from 1 to 1024');
   await expect(page.getByTestId('lesson-card')).toHaveCount(4);
   await expect(page.getByTestId('support-verdict')).toContainText('recorded run');
@@ -96,6 +100,41 @@ test('a broken lesson names its line, and nothing else changes', async ({ page, 
   await file.setInputFiles(asFile(written));
   await expect(page.getByTestId('lesson-card')).toHaveCount(2);
   await expect(problem).toHaveCount(0);
+
+  // In class: the page is loaded again on a step, and later the lesson is closed.
+  await page.getByTestId('lesson-example').first().click();
+  await expect(page.getByTestId('predict')).toBeVisible();
+  await page.reload();
+  await expect(page.getByTestId('lesson-step')).toContainText('Step 1 of 2');
+  await expect(page.getByTestId('predict')).toBeVisible();
+  await page.getByTestId('lesson-close').click();
+  await page.getByTestId('lesson-bundled').click();
+  await expect(page.getByTestId('lesson-card')).toHaveCount(4);
+  await page.reload();
+  await expect(page.getByTestId('lesson-card')).toHaveCount(4);
+});
+
+test('an image that does not ship is missed on opening, until its file is open', async ({
+  page,
+  app,
+}) => {
+  await openHome(page, app.url);
+  const lesson = asFile(written.replace('"index": 85', '"index": 2'));
+  await page.getByTestId('lesson-file').setInputFiles(lesson);
+  const problem = page.getByTestId('lesson-problem');
+  await expect(problem).toContainText('Step 2, line 19, column');
+  await expect(problem).toContainText('near it are 1, 6, 27.');
+
+  const arrays = { 'test_images.npy': images(7), 'test_labels.npy': labels(7) };
+  const file = { name: 'pneumoniamnist.npz', mimeType: '', buffer: npz(arrays) };
+  await page.locator('input[accept*="image/png"]').setInputFiles(file);
+  await expect(page.getByText(/7 test images joined the gallery/)).toBeVisible();
+  await page.getByTestId('lesson-file').setInputFiles(lesson);
+  await expect(problem).toHaveCount(0);
+  await page.getByTestId('lesson-example').nth(1).click();
+  await expect(page.getByTestId('lesson-step')).toContainText('Step 2 of 2');
+  await expect.poll(async () => total(await countsOf(page)), RUN).toBe(4);
+  await expect(page).toHaveURL(/dataset=pneumoniamnist&index=2&/);
 });
 
 test('another site is named first, and asked only after a yes', async ({ page, app }) => {

@@ -21,6 +21,8 @@ interface Step {
   readonly id: string;
   readonly title: string;
   readonly sentence: string;
+  readonly look: string;
+  readonly claim: string;
   readonly checkpoints: readonly string[];
   readonly address: string;
   readonly holds: number;
@@ -61,7 +63,9 @@ async function seenOf(page: Page, checkpoint: string): Promise<Seen> {
 const claims: Record<string, (...seen: [Seen, Seen]) => boolean> = {
   'broad-base': (base) => !base.greedyRight && base.right < base.n / 2,
   'sft-widens': (base, sft) =>
-    wilsonInterval(sft.right, sft.n).lower > wilsonInterval(base.right, base.n).upper,
+    wilsonInterval(sft.right, sft.n).lower > wilsonInterval(base.right, base.n).upper &&
+    // No claim, but what its rule chose the example for.
+    sft.right < sft.n,
   'rl-sharpens': (sft, rl) => rl.entropyNats < sft.entropyNats && rl.right > sft.right,
   'rl-without-support': (base, rl) =>
     !rl.greedyRight && rl.right <= base.right && base.right < base.n / 2,
@@ -92,6 +96,11 @@ test('a step is followed, told, and left', async ({ page, app }) => {
   await cards.first().getByTestId('lesson-example').click();
   const told = page.getByTestId('lesson-step');
   await expect(told).toContainText(first.sentence);
+  // In words, for those who cannot point at it.
+  await expect(told).toContainText(
+    `On ${String(first.holds)} of ${String(first.of)} images ${first.claim}. `,
+  );
+  await expect(page.getByTestId('lesson-look')).toHaveText(`Look at: ${first.look}`);
   await expect(page).toHaveURL(new RegExp(`lesson=${first.id}`));
   await waitForState(page, 'done');
   for (const id of first.checkpoints) {

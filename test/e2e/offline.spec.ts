@@ -22,6 +22,7 @@ import { isolatedThreads } from '../../src/protocol/threads.ts';
 import { countsOf, expect, openDirect, openHome, total, waitForState } from './app.ts';
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
+const lesson = fileURLToPath(new URL('../fixtures/lessons/by-hand.json', import.meta.url));
 const HOST = { isolated: false, basePath: '/some/path/' } as const;
 const SCREENS = ['evaluate', 'compare', 'recipe', 'probe', 'models', 'explore'] as const;
 /** Kept, though nothing in the test needs them. */
@@ -202,6 +203,45 @@ test('the first visit offers more threads, which a reload brings', async ({ page
   await expect(news(page)).toHaveCount(0);
   await host.close();
   expect(foreign(watched, host.url)).toEqual([]);
+});
+
+test('a lesson of the site that was opened is there without network, another says why not', async ({
+  context,
+  page,
+  watched,
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'supportlens-'));
+  for (const name of readdirSync(dist)) symlinkSync(join(dist, name), join(folder, name));
+  const written = readFileSync(lesson, 'utf8');
+  writeFileSync(join(folder, 'my.json'), written);
+  const host = await serve(folder, HOST);
+  try {
+    const cards = page.getByTestId('lesson-card');
+    await openHome(page, `${host.url}?lesson=my.json`);
+    await expect(cards).toHaveCount(2);
+    await untilKept(page);
+
+    // With network it is the newest, not the kept one, and that is what is kept from then on.
+    writeFileSync(join(folder, 'my.json'), written.replace('Guess first', 'Guess now'));
+    // The server looks at its files once.
+    await host.close();
+    const later = await serve(folder, { ...HOST, port: Number(new URL(host.url).port) });
+    await page.reload();
+    await expect(cards.first()).toContainText('Guess now');
+
+    await later.close();
+    await context.setOffline(true);
+    await page.goto('about:blank');
+    await openHome(page, `${host.url}?lesson=my.json`);
+    await expect(cards.first()).toContainText('Guess now');
+    await page.goto('about:blank');
+    await openHome(page, `${host.url}?lesson=never.json`);
+    await expect(page.getByTestId('lesson-problem')).toContainText('There is no network');
+    await expect(cards).toHaveCount(4);
+    expect(foreign(watched, host.url)).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 /** The build as a later version, which its title tells. */
