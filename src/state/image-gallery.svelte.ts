@@ -126,6 +126,11 @@ export class ImageGallery {
     this.#collectionId = id;
   }
 
+  /** Is there an image of that id with a thumbnail? */
+  has(id: string): boolean {
+    return this.#holdings.some(({ collection }) => collection.images.some((one) => one.id === id));
+  }
+
   /** `true` when the image was found and opened. */
   async pick(id: string): Promise<boolean> {
     const holding =

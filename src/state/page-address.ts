@@ -6,6 +6,7 @@
 
 import { isRecordedAddress, keepRecordedAddress } from '../storage/recorded-address.ts';
 import type { Explore } from './explore.svelte.ts';
+import { OWN_IMAGES } from './image-holdings.ts';
 import type { LinkedRuns } from './linked-runs.svelte.ts';
 import { screenOf, type ScreenChoice, type ScreenId } from './screen-choice.svelte.ts';
 
@@ -49,13 +50,18 @@ export class PageAddress {
     private readonly ports: PageAddressPorts,
   ) {}
 
-  /** @param link that of the screen on the page */
+  /** @param link that of the screen on the page; under Explore another image is a place in the history */
   readonly write = (link: string): void => {
-    const { screens, explore } = this;
-    if (!this.#started || (screens.current === 'explore' && explore.gallery.chosen === null))
-      return;
+    const { chosen } = this.explore.gallery;
+    const isExplore = this.screens.current === 'explore';
+    if (!this.#started || (isExplore && chosen === null)) return;
     this.#written = link;
-    if (link !== location.hash) history.replaceState(null, '', link);
+    if (link === location.hash && !isExplore) return;
+    const image = isExplore ? chosen?.source.sha256 : undefined;
+    const before = placeIn(history.state).image;
+    const isAnother = before !== undefined && image !== before && link !== location.hash;
+    if (isExplore && isAnother) history.pushState({ image }, '', link);
+    else history.replaceState(isExplore ? { image } : null, '', link);
   };
 
   /** A followed link is a place in the history; the state rewrites it once it has settled. */
@@ -70,9 +76,26 @@ export class PageAddress {
     // Back to Explore as it was left: nothing has to be put into its controls.
     if (hash === explore.address.link && explore.gallery.chosen !== null) this.screens.follow(hash);
     // The state may have written its own address meanwhile.
-    else if (hash !== this.#written) void this.#follow(hash);
+    else if (hash !== this.#written && !this.#goBack(hash)) void this.#follow(hash);
     const named = namedLesson(hash);
     if (named !== null) void explore.lessonDesk.openAddress(named);
+  }
+
+  /** To an image that was left by another one: with its last result, or as it was picked. */
+  #goBack(hash: string): boolean {
+    const { explore } = this;
+    const { image } = placeIn(history.state);
+    const isPlace = screenOf(hash) === 'explore' && !/[?&]lesson=/.test(hash);
+    if (image === undefined || !isPlace || explore.session.isBusy) return false;
+    const group = explore.results.groups.findLastIndex(
+      ({ first }) => first.record.image.sha256 === image,
+    );
+    const own = `${OWN_IMAGES}/${image}`;
+    if (group >= 0) explore.showGroup(group);
+    else if (explore.gallery.has(own)) void explore.draft.pick(own);
+    else return false;
+    this.screens.follow(hash);
+    return true;
   }
 
   /** A lesson was opened by its address, by a file (`null`), or closed (`null`). */
@@ -169,6 +192,12 @@ export class PageAddress {
   }
 }
 
+/** What the page kept with a place in the history: the image that was asked about there. */
+function placeIn(state: unknown): { readonly image?: string } {
+  if (typeof state !== 'object' || state === null || !('image' in state)) return {};
+  return typeof state.image === 'string' ? { image: state.image } : {};
+}
+
 /** Writes a parameter before the `#`; `null` takes it away. */
 export function writeParameter(name: string, value: string | null): void {
   const query = new URLSearchParams(location.search);
@@ -176,7 +205,11 @@ export function writeParameter(name: string, value: string | null): void {
   if (value === null) query.delete(name);
   else query.set(name, value);
   const text = query.toString().replace(/=(?=&|$)/g, '');
-  history.replaceState(null, '', `${location.pathname}${text && `?${text}`}${location.hash}`);
+  history.replaceState(
+    history.state,
+    '',
+    `${location.pathname}${text && `?${text}`}${location.hash}`,
+  );
 }
 
 /** The lesson's file that an address behind `#` names; the id of a step has no dot and no slash. */

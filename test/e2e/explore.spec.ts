@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import runSchema from '../../public/schema/run.schema.json' with { type: 'json' };
 import {
@@ -219,6 +220,32 @@ test('a run is exported by the published schema and comes back on another page',
   await expect(page.getByText(/1 item imported/)).toBeVisible();
   expect(await countsOf(page)).toEqual(counts);
   await expect(page.getByTestId('export-jsonl')).toBeEnabled();
+});
+
+test('Back leads to the image before, with its result, and Forward to the next one', async ({
+  page,
+  app,
+}) => {
+  await openHome(page, app.url);
+  const verdict = page.getByTestId('support-verdict');
+  const headline = await verdict.getByRole('heading').innerText();
+  await page.getByTestId('gallery-item').first().click();
+  await expect(page.getByTestId('empty-result')).toBeVisible();
+  const second = page.url();
+  await page
+    .locator('input[accept*="image/png"]')
+    .setInputFiles(fileURLToPath(new URL('../../public/samples/bloodmnist.png', import.meta.url)));
+  await expect(page).toHaveURL(/image=own/);
+
+  await page.goBack();
+  await expect(page).toHaveURL(second);
+  await page.goBack();
+  await expect(verdict.getByRole('heading')).toHaveText(headline);
+  await page.goForward();
+  await page.goForward();
+  await expect(page).toHaveURL(/image=own/);
+  await expect(page.getByTestId('image-panel')).toContainText('bloodmnist.png');
+  await expect(page.getByText('of its sender’s own')).toHaveCount(0);
 });
 
 test('choosing another image asks about it; earlier runs stay in reach', async ({ page, app }) => {
