@@ -148,15 +148,18 @@ const redrawSoon = (callback: () => void): unknown =>
   }, REDRAW_INTERVAL_MS);
 const session = new RunSession(checkpoints, results, redrawSoon, () => new Date().toISOString());
 
-/** Bundled, so that a page without a lesson asks for no file that is not there. */
-const [lessonFile] = Object.entries(
-  import.meta.glob('./data/lessons/*.json', { eager: true, import: 'default' }),
-);
-const { lesson, problem } = lessonFile
-  ? parseLesson(lessonFile[1], lessonFile[0].split('/').at(-1) ?? '')
-  : { lesson: null, problem: null };
+/** A file of its own, and never one that is not there. */
+async function openBundledLesson(): Promise<void> {
+  const [file] = Object.entries(
+    import.meta.glob<unknown>('./data/lessons/*.json', { import: 'default' }),
+  );
+  if (!file) return;
+  const [path, read] = file;
+  const json = await read().catch(() => null);
+  lessons.setBundled(parseLesson(json, path.split('/').at(-1) ?? ''));
+}
 const random = (): number => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
-const lessons = new LessonPath(lesson, problem, random);
+const lessons = new LessonPath(null, null, random);
 
 const draft = new RunDraft(
   new ImageGallery(library),
@@ -371,6 +374,7 @@ const pageAddress: PageAddress = new PageAddress(
       const response = await fetch(fromHere('runs/first.jsonl'));
       return response.ok ? response.text() : null;
     },
+    bundledLesson: openBundledLesson,
     storage: sessionStorage,
   },
 );

@@ -3,7 +3,13 @@
  * address without one, not by looking at another image: the page then says whether that one counted.
  */
 
-import { keyOf, type Lesson, type LessonItem, type LessonStep } from '../data/lessons.ts';
+import {
+  keyOf,
+  type Lesson,
+  type LessonItem,
+  type LessonOutcome,
+  type LessonStep,
+} from '../data/lessons.ts';
 import { lessonAddress } from './explore-link.ts';
 
 export interface ActiveStep {
@@ -25,6 +31,7 @@ export class LessonPath {
   #lesson = $state.raw<Lesson | null>(null);
   #source = $state<LessonSource>('bundled');
   #activeId = $state<string | null>(null);
+  #problem = $state.raw<string | null>(null);
 
   readonly active = $derived.by<ActiveStep | null>(() => {
     const at = this.steps.findIndex(({ id }) => id === this.#activeId);
@@ -40,13 +47,25 @@ export class LessonPath {
   });
 
   constructor(
-    private readonly bundled: Lesson | null,
-    /** Why there is none although one ships with the page; `null` otherwise. */
-    readonly problem: string | null,
+    private bundled: Lesson | null,
+    problem: string | null,
     /** A number from 0 up to 1, all alike. */
     private readonly random: () => number,
   ) {
     this.#lesson = bundled;
+    this.#problem = problem;
+  }
+
+  /** Why there is none although one ships with the page; `null` otherwise. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** The lesson that ships with the page has come; one that was opened meanwhile stays. */
+  setBundled({ lesson, problem }: LessonOutcome): void {
+    this.bundled = lesson;
+    this.#problem = problem;
+    if (this.#source === 'bundled') this.#lesson = lesson;
   }
 
   get lesson(): Lesson | null {

@@ -19,6 +19,8 @@ export interface AddressedScreen {
 export interface PageAddressPorts {
   /** The text of the run that ships with the page; `null` where it does not come. */
   readonly recordedRun: () => Promise<string | null>;
+  /** Opens the lesson that ships with the page. */
+  readonly bundledLesson: () => Promise<void>;
   /** Of this tab. */
   readonly storage: Pick<Storage, 'getItem' | 'setItem'>;
 }
@@ -147,6 +149,7 @@ export class PageAddress {
     if (lesson !== null) this.#lessonAsked = /[?&]dataset=/.test(hash) ? hash : null;
     this.#opening = Promise.all([
       explore.gallery.open(),
+      this.ports.bundledLesson(),
       lesson === null ? explore.lessonDesk.reopenFile() : explore.lessonDesk.openAddress(lesson),
     ]);
     await this.#opening;
