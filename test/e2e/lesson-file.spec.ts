@@ -75,6 +75,7 @@ test('a lesson by hand loads and plays, a guess stands beside the bars', async (
 
   await page.keyboard.press('ArrowRight');
   await expect(step).toContainText('Step 2 of 2');
+  await expect(page.getByTestId('lesson-end')).toHaveText('End of the lesson');
   await expect.poll(async () => total(await countsOf(page)), RUN).toBe(4);
   await expect(page.getByTestId('guess-mark')).toHaveCount(0);
   await expect(page).toHaveURL(/lesson=lessons\/my\.json.*lesson=step-2/);
@@ -83,6 +84,7 @@ test('a lesson by hand loads and plays, a guess stands beside the bars', async (
 
   await page.keyboard.press('PageUp');
   await expect(step).toContainText('Step 1 of 2');
+  await expect(page.getByTestId('lesson-end')).toHaveCount(0);
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('run')).toBeVisible();
   await expect(page).not.toHaveURL(/present/);
