@@ -4,7 +4,7 @@ import type { Node } from 'jsonc-parser';
 export type JsonPath = readonly (string | number)[];
 
 /** By the parser's number (`ParseErrorCode`). */
-export const JSON_FAULTS: Readonly<Record<number, string>> = {
+const JSON_FAULTS: Readonly<Record<number, string>> = {
   1: 'this is no value: text needs double quotes around it',
   2: 'this is no number as JSON writes it',
   3: 'a name in double quotes is expected here; the comma before may be one too many',
@@ -22,6 +22,19 @@ export const JSON_FAULTS: Readonly<Record<number, string>> = {
   15: 'there is no such sign after a backslash; write \\\\ for a backslash',
   16: 'this text has a line break or a tab in it; write \\n or \\t, or a blank',
 };
+
+/** The parser's number for a text without an end. */
+const OPEN_TEXT = 12;
+
+/** What is wrong where the parser stopped. Word processors and chats make straight quotes curly by themselves. */
+export function jsonFault(text: string, error: number, offset: number): string {
+  const [rest = ''] = text.slice(offset).split(/[\r\n]/, 1);
+  const [curly] = /[“”„«»‘’‚‹›]/.exec(error === OPEN_TEXT ? rest : rest.slice(0, 1)) ?? [];
+  if (curly === undefined) return JSON_FAULTS[error] ?? 'this is no JSON';
+  return error === OPEN_TEXT
+    ? `the text that begins here has a curly quote ${curly} in it: does it end there? It needs a straight one, "`
+    : `this is a curly quote, ${curly}: JSON needs straight ones, "`;
+}
 
 /** Both from 1. */
 export function positionOf(text: string, offset: number): { line: number; column: number } {

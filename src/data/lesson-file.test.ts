@@ -87,6 +87,27 @@ describe('a lesson file', () => {
       'no closing double quote',
       '"Guess first,',
     ],
+    [
+      'a curly quote',
+      changed('"Guess first"', '“Guess first”'),
+      '',
+      'this is a curly quote, “: JSON needs straight ones, ".',
+      '“Guess first”',
+    ],
+    [
+      'a curly quote at the end',
+      changed('"Guess first"', '"Guess first”'),
+      '',
+      'has a curly quote ” in it',
+      '"Guess first”',
+    ],
+    [
+      'curly quotes round a name',
+      changed('"look"', '“look”'),
+      '',
+      'this is a curly quote, “',
+      '“look”',
+    ],
     ['words without quotes', changed('"direct"', 'direct'), '', 'double quotes', 'direct'],
     ['a comment', changed('"steps"', '// here\n"steps"'), 'Line 4', 'no comments'],
     ['a missing end', written.trimEnd().slice(0, -1), '', 'closing brace'],
@@ -94,11 +115,27 @@ describe('a lesson file', () => {
     const { lesson, problem } = readLesson(text);
     expect(lesson).toBeNull();
     expect(problem).toContain(message);
+    expect(problem).not.toMatch(/[?.]\.$/);
     expect(problem).toContain(part === '' ? place : `Line ${String(lineOf(text, part))},`);
   });
 
   it.each([
-    ['a name misspelt', '"checkpoints"', '"chekpoints"', '"chekpoints" is not known', true],
+    [
+      'a name misspelt',
+      '"checkpoints"',
+      '"chekpoints"',
+      '"chekpoints" is not known here: did you mean "checkpoints"?',
+      true,
+    ],
+    ['a part misspelt', '"topK": 5', '"top_k": 5', 'did you mean "topK"?', true],
+    ['a part of the file misspelt', '"title": "Does', '"titel": "Does', 'mean "title"?', true],
+    [
+      'a part that is none',
+      '"index": 12 ',
+      '"index": 12, "split": "val" ',
+      '"split" is not known here; what may stand here is dataset, index.',
+      true,
+    ],
     [
       'a part missing',
       '"text": "The model is asked eight times. It draws each answer anew.",',
@@ -172,6 +209,7 @@ describe('a lesson file', () => {
     const { lesson, problem } = readLesson(text);
     expect(lesson).toBeNull();
     expect(problem).toContain(message);
+    expect(problem).not.toMatch(/[?.]\.$/);
     const line = /line (\d+)/i.exec(problem ?? '')?.[1];
     if (to === '') expect(Number(line)).toBe(lineOf(written, '    {\n'));
     else if (message.startsWith('a guess')) expect(Number(line)).toBe(lineOf(text, '"predict"'));

@@ -7,7 +7,8 @@ import { findNodeAtLocation, type Node, type ParseError, parseTree } from 'jsonc
 import * as v from 'valibot';
 import { SAMPLER_RULES } from '../core/validate.ts';
 import type { SamplerSettings } from '../core/types.ts';
-import { JSON_FAULTS, positionOf, repeatedName, type JsonPath } from './json-place.ts';
+import { jsonFault, positionOf, repeatedName, type JsonPath } from './json-place.ts';
+import { nearestName } from './lesson-spelling.ts';
 import { stockFault, type LessonFault, type LessonStock } from './lesson-stock.ts';
 import { DATASET_IDS, medmnistSet } from './medmnist.ts';
 import { QUESTION_KINDS } from './questions.ts';
@@ -45,43 +46,44 @@ const question = v.strictObject(
   '"question" must be an object in braces',
 );
 
+const image = v.strictObject(
+  {
+    dataset: v.picklist(DATASET_IDS, `"dataset" must be one of ${DATASET_IDS.join(', ')}`),
+    index: v.pipe(
+      v.number('"index" must be a number, without quotes'),
+      v.integer('"index" must be a whole number'),
+      v.minValue(0, '"index" must not be below 0'),
+    ),
+  },
+  '"image" must be an object in braces',
+);
+
+const sampler = v.strictObject(
+  {
+    k: v.exactOptional(number),
+    temperature: v.exactOptional(number),
+    topP: v.exactOptional(number),
+    topK: v.exactOptional(number),
+    minP: v.exactOptional(number),
+    maxNewTokens: v.exactOptional(number),
+    seed: v.exactOptional(number),
+  },
+  '"sampler" must be an object in braces',
+);
+
 const step = v.strictObject(
   {
     title: words('"title"'),
     text: words('"text"'),
     look: v.optional(words('"look"')),
-    image: v.strictObject(
-      {
-        dataset: v.picklist(DATASET_IDS, `"dataset" must be one of ${DATASET_IDS.join(', ')}`),
-        index: v.pipe(
-          v.number('"index" must be a number, without quotes'),
-          v.integer('"index" must be a whole number'),
-          v.minValue(0, '"index" must not be below 0'),
-        ),
-      },
-      '"image" must be an object in braces',
-    ),
+    image,
     question: v.optional(question, {}),
     checkpoints: v.pipe(
       v.array(words('a checkpoint'), '"checkpoints" must be a list in square brackets'),
       v.minLength(1, '"checkpoints" is empty'),
       v.maxLength(4, '"checkpoints" may name four at most'),
     ),
-    sampler: v.optional(
-      v.strictObject(
-        {
-          k: v.exactOptional(number),
-          temperature: v.exactOptional(number),
-          topP: v.exactOptional(number),
-          topK: v.exactOptional(number),
-          minP: v.exactOptional(number),
-          maxNewTokens: v.exactOptional(number),
-          seed: v.exactOptional(number),
-        },
-        '"sampler" must be an object in braces',
-      ),
-      {},
-    ),
+    sampler: v.optional(sampler, {}),
     prompt: v.optional(
       v.picklist(['think', 'direct'], '"prompt" must be "think" or "direct"'),
       'think',
@@ -122,7 +124,7 @@ export function readLesson(fileText: string, stock: LessonStock): WrittenOutcome
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { disallowComments: true });
   const [error] = errors;
-  if (error) return broken(text, error.offset, JSON_FAULTS[error.error] ?? 'this is no JSON');
+  if (error) return broken(text, error.offset, jsonFault(text, error.error, error.offset));
   if (!tree) return broken(text, 0, 'this is no JSON');
   const repeated = repeatedName(tree);
   if (repeated) return broken(text, repeated.offset, `"${repeated.name}" is there twice`);
@@ -172,6 +174,25 @@ function offsetOf(tree: Node, path: JsonPath): number {
   return 0;
 }
 
+/** The parts that have parts themselves, by their name. */
+const PARTS = { image, question, sampler } as const;
+
+/** The names that are known beside one that is not. */
+function knownNames(path: JsonPath): readonly string[] {
+  const parent = path.at(-2);
+  if (parent === undefined) return Object.keys(lessonFile.entries);
+  const part = Object.entries(PARTS).find(([name]) => name === parent)?.[1] ?? step;
+  return Object.keys(part.entries);
+}
+
+function unknownName(name: string, path: JsonPath): string {
+  const known = knownNames(path);
+  const meant = nearestName(name, known);
+  return meant === null
+    ? `"${name}" is not known here; what may stand here is ${known.filter((one) => one !== '$schema').join(', ')}`
+    : `"${name}" is not known here: did you mean "${meant}"?`;
+}
+
 type Issue = v.InferIssue<typeof lessonFile>;
 
 const isUnknownName = ({ type, expected }: Issue): boolean =>
@@ -183,7 +204,7 @@ function schemaFault(issues: readonly [Issue, ...Issue[]]): LessonFault {
   const path = (issue.path ?? []).map(({ key }) => key as string | number);
   const name = String(path.at(-1) ?? '');
   if (isUnknownName(issue)) {
-    return { path, message: `"${name}" is not known here: is it spelt as in docs/lessons.md?` };
+    return { path, message: unknownName(name, path) };
   }
   if (issue.type === 'strict_object' && issue.received === 'undefined') {
     return { path, message: `"${name}" is missing here` };

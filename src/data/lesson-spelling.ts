@@ -11,15 +11,25 @@ export function nearestName(written: string, names: readonly string[]): string |
   return best && best.distance <= most ? best.name : null;
 }
 
-/** Least number of letters to change, add or take away (Levenshtein). */
+/** Least number of letters to change, add, take away or swap with the next (optimal string alignment). */
 function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const [done, letter] of [...from].entries()) {
-    const next = [done + 1];
+  let before: readonly number[] = [];
+  let row: readonly number[] = Array.from({ length: to.length + 1 }, (_, at) => at);
+  for (let done = 1; done <= from.length; done += 1) {
+    const next = [done];
     for (let at = 1; at <= to.length; at += 1) {
-      const kept = (row[at - 1] ?? 0) + (letter === to[at - 1] ? 0 : 1);
-      next.push(Math.min(kept, (row[at] ?? 0) + 1, (next[at - 1] ?? 0) + 1));
+      const isSame = from[done - 1] === to[at - 1];
+      const isSwapped = from[done - 1] === to[at - 2] && from[done - 2] === to[at - 1];
+      next.push(
+        Math.min(
+          (row[at - 1] ?? 0) + (isSame ? 0 : 1),
+          (row[at] ?? 0) + 1,
+          (next[at - 1] ?? 0) + 1,
+          isSwapped ? (before[at - 2] ?? Infinity) + 1 : Infinity,
+        ),
+      );
     }
+    before = row;
     row = next;
   }
   return row.at(-1) ?? 0;

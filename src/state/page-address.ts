@@ -102,6 +102,10 @@ export class PageAddress {
 
   /** A lesson was opened by its address, by a file (`null`), or closed (`null`). */
   lessonOpened(opened: string | null): void {
+    const { results, lessons } = this.explore;
+    // Under the title of another lesson the recorded run would tell a result that is not its own.
+    if (lessons.source !== 'bundled' && results.shown?.first.origin === 'recorded')
+      results.showNothing();
     writeParameter('lesson', opened);
     const asked = this.#lessonAsked;
     // One that had to be confirmed first comes after its address was followed.
@@ -169,12 +173,15 @@ export class PageAddress {
       await explore.follow(hash);
       return;
     }
-    const { results } = explore;
+    const { results, lessons } = explore;
     if (results.groups.length > 0) return;
     await explore.follow('');
-    const text = await ports.recordedRun();
+    // A lesson of somebody's own begins with its own first step.
+    const isOwnLesson = (): boolean => lessons.source !== 'bundled';
+    const text = isOwnLesson() ? null : await ports.recordedRun();
     // Whoever was faster and opened a file or followed a link wants to see that.
-    if (text === null || results.groups.length > 0 || location.hash !== hash) return;
+    if (text === null || results.groups.length > 0 || location.hash !== hash || isOwnLesson())
+      return;
     explore.showRecorded(text, RECORDED_FILE);
     keepRecordedAddress(ports.storage, explore.address.link);
   }

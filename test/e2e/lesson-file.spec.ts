@@ -29,9 +29,13 @@ const asFile = (text: string, name = 'my.json') => ({
 test('a lesson by hand loads and plays, a guess stands beside the bars', async ({ page, app }) => {
   await page.setViewportSize({ width: 1920, height: 1080 });
   await page.route('**/lessons/my.json', (route) => route.fulfill({ body: written }));
+  // The recorded run of the start page would tell a result under this lesson's title.
+  const recorded: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith('runs/first.jsonl')) recorded.push(request.url());
+  });
   await page.goto(`${app.url}?present&lesson=lessons/my.json`);
   await expect(page.getByTestId('lesson-cover')).toContainText('2 steps');
-
   // What a clicker sends.
   const step = page.getByTestId('lesson-step');
   await page.keyboard.press('PageDown');
@@ -71,6 +75,7 @@ test('a lesson by hand loads and plays, a guess stands beside the bars', async (
 
   await page.keyboard.press('ArrowRight');
   await expect(step).toContainText('Step 2 of 2');
+  await expect(page.getByTestId('lesson-end')).toHaveText('End of the lesson');
   await expect.poll(async () => total(await countsOf(page)), RUN).toBe(4);
   await expect(page.getByTestId('guess-mark')).toHaveCount(0);
   await expect(page).toHaveURL(/lesson=lessons\/my\.json.*lesson=step-2/);
@@ -79,10 +84,12 @@ test('a lesson by hand loads and plays, a guess stands beside the bars', async (
 
   await page.keyboard.press('PageUp');
   await expect(step).toContainText('Step 1 of 2');
+  await expect(page.getByTestId('lesson-end')).toHaveCount(0);
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('run')).toBeVisible();
   await expect(page).not.toHaveURL(/present/);
   await expect(step).toContainText('Step 1 of 2');
+  expect(recorded).toEqual([]);
 });
 
 test('a broken lesson names its line, and nothing else changes', async ({ page, app }) => {
@@ -100,6 +107,7 @@ test('a broken lesson names its line, and nothing else changes', async ({ page, 
   await file.setInputFiles(asFile(written));
   await expect(page.getByTestId('lesson-card')).toHaveCount(2);
   await expect(problem).toHaveCount(0);
+  await expect(page.getByTestId('empty-result')).toBeVisible();
 
   // In class: the page is loaded again on a step, and later the lesson is closed.
   await page.getByTestId('lesson-example').first().click();

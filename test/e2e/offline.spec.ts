@@ -217,7 +217,7 @@ test('a lesson of the site that was opened is there without network, another say
   const host = await serve(folder, HOST);
   try {
     const cards = page.getByTestId('lesson-card');
-    await openHome(page, `${host.url}?lesson=my.json`);
+    await page.goto(`${host.url}?lesson=my.json`);
     await expect(cards).toHaveCount(2);
     await untilKept(page);
 
@@ -232,7 +232,7 @@ test('a lesson of the site that was opened is there without network, another say
     await later.close();
     await context.setOffline(true);
     await page.goto('about:blank');
-    await openHome(page, `${host.url}?lesson=my.json`);
+    await page.goto(`${host.url}?lesson=my.json`);
     await expect(cards.first()).toContainText('Guess now');
     await page.goto('about:blank');
     await openHome(page, `${host.url}?lesson=never.json`);
