@@ -83,6 +83,10 @@ export function serverKey(typed: string): string | null {
 
 const LOOPBACK = /^(?:localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
+/** Whether a server runs on the machine that the page is on. */
+export const isThisMachine = ({ origin }: ServerAddress): boolean =>
+  LOOPBACK.test(new URL(origin).hostname);
+
 /**
  * Why a page cannot reach a server whatever the server allows; `null` where it may. Browsers let a page
  * that came encrypted ask nothing without encryption, this machine excepted.

@@ -142,7 +142,9 @@ export class Explore {
 
   async importRun(file: File): Promise<void> {
     if (this.draft.refuseWhileBusy()) return;
-    if (await this.files.open(file)) this.#adoptShown();
+    await this.files.open(file, () => {
+      this.#adoptShown();
+    });
   }
 
   /** Shows the run that is shipped with the page. */

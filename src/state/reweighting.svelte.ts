@@ -39,13 +39,14 @@ interface OfSamples<Value> {
 
 const NOT_HERE = {
   recorded:
-    'Not for a recorded run: its file has the samples, but not the logits that they were drawn from. Press Run, then move the sliders.',
+    'Not for a recorded run: its file has the samples, but not the logits that they were drawn from.',
   imported:
-    'Not for an imported run: its file has the samples, but not the logits that they were drawn from. Press Run, then move the sliders.',
+    'Not for an imported run: its file has the samples, but not the logits that they were drawn from.',
   stored:
-    'Not for a stored run: its samples are kept, but not the logits that they were drawn from. Press Run, then move the sliders.',
+    'Not for a stored run: its samples are kept, but not the logits that they were drawn from.',
 } as const;
 
+const NEEDS_RUN = 'The sliders need a run of your own: press Run.';
 const RUN_AGAIN = 'To see other settings, run again with them.';
 const BOUND_FIRST =
   'Bound the probabilities above: what is bounded can be worked out for other settings.';
@@ -82,6 +83,14 @@ export class Reweighting {
     const { unweighted } = this;
     if (unweighted === null || this.exact.shown.some(isBounded)) return null;
     return `${unweighted} ${this.exact.from === null ? RUN_AGAIN : BOUND_FIRST}`;
+  });
+
+  /** The same under the bars, where it is read first: what to do, without the reason. */
+  readonly advice = $derived.by<string | null>(() => {
+    const { shown } = this.session.results;
+    const isFromFile = shown !== null && shown.first.origin !== 'live';
+    const areServed = shown?.records.every(({ record }) => isServed(record)) ?? false;
+    return isFromFile && !areServed ? NEEDS_RUN : this.unavailable;
   });
 
   /** Where the sliders stand: at the run's own values until they are moved. */

@@ -51,8 +51,13 @@ export class RunFiles {
     };
   }
 
-  /** `true` when the file could be read. */
-  async open(file: File): Promise<boolean> {
+  /**
+   * Reads a file of the user's.
+   *
+   * @param onread is called in the same turn in which its result is shown, so that nobody reads that the
+   *   controls are of another one
+   */
+  async open(file: File, onread: () => void): Promise<void> {
     this.#error = null;
     this.#report = null;
     try {
@@ -63,10 +68,9 @@ export class RunFiles {
         );
       }
       this.read(await file.text(), file.name, 'imported');
-      return true;
+      onread();
     } catch (thrown) {
       this.#error = asNamedError(thrown);
-      return false;
     }
   }
 

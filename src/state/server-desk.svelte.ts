@@ -5,7 +5,12 @@
 
 import type { Stage } from '../core/types.ts';
 import { asNamedError, type NamedError } from '../protocol/errors.ts';
-import { mixedContentProblem, serverAddress, type ServerAddress } from '../protocol/server.ts';
+import {
+  isThisMachine,
+  mixedContentProblem,
+  serverAddress,
+  type ServerAddress,
+} from '../protocol/server.ts';
 import type { AddedServed } from '../storage/added-checkpoints.ts';
 import { PaperLineage } from './paper-lineage.svelte.ts';
 import type { ServerAccess } from './server-access.svelte.ts';
@@ -32,6 +37,12 @@ export class ServerDesk {
 
   /** The servers in the field: several are replicas of one model. `null` where one of them is no address. */
   readonly addresses = $derived.by<readonly ServerAddress[] | null>(() => serversIn(this.#typed));
+
+  /** All that are in the field run here, as far as the browser knows: a tunnel may lead on. */
+  readonly isOnThisMachine = $derived.by<boolean>(() => {
+    const addresses = this.addresses ?? [];
+    return addresses.length > 0 && addresses.every(isThisMachine);
+  });
 
   constructor(
     readonly access: ServerAccess,
@@ -103,17 +114,29 @@ export class ServerDesk {
     const abort = new AbortController();
     this.#abort = abort;
     this.#isLooking = true;
+    const key = this.#key;
+    // One that does not answer is not among those that are asked: its address may be a slip.
+    let silent = addresses.filter((address) => this.access.find(address) === undefined);
     try {
       for (const address of addresses) this.#let(address);
       // It is the servers' now: left here it would put back one that is mended there.
       this.#key = '';
       const lists: (readonly string[])[] = [];
-      for (const address of addresses) lists.push(await this.ports.models(address, abort.signal));
+      for (const address of addresses) {
+        lists.push(await this.ports.models(address, abort.signal));
+        silent = silent.filter((one) => one !== address);
+      }
       const [first = [], ...more] = lists.filter((list) => list.length > 0);
       this.#listed = first.filter((model) => more.every((list) => list.includes(model)));
       this.#model = this.#listed[0] ?? '';
     } catch (thrown) {
-      if (!abort.signal.aborted) this.#error = asNamedError(thrown);
+      const error = asNamedError(thrown);
+      const isStopped = abort.signal.aborted;
+      if (isStopped || error.name === 'NetworkFailed') {
+        for (const { origin } of silent) this.access.forget(origin);
+        if (!isStopped && silent.length > 0) this.#key = key;
+      }
+      if (!isStopped) this.#error = error;
     } finally {
       if (this.#abort === abort) this.#isLooking = false;
     }

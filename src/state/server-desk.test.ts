@@ -40,6 +40,23 @@ test('what is no address, and what a page over https may not ask, is told at the
   expect(bench.askedServers).toEqual([]);
 });
 
+test('a server on this machine is told from one that is elsewhere', () => {
+  const isHere = (typed: string): boolean => {
+    desk().type(typed);
+    return desk().isOnThisMachine;
+  };
+  expect(['localhost:8000', '127.0.0.1:8000', 'http://[::1]:8000'].map(isHere)).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect(['', 'http://10.0.0.7:8000', 'localhost:8000, https://gpu.example'].map(isHere)).toEqual([
+    false,
+    false,
+    false,
+  ]);
+});
+
 test('replicas: a model is offered when all of them have it', async () => {
   bench.served = ({ host }) => (host === 'localhost:8000' ? ['one', 'two'] : ['two', 'three']);
   desk().type('localhost:8000, http://localhost:8001');
@@ -76,6 +93,28 @@ test('a refusal is kept with its name; another address forgets it, the key and w
   expect(desk().isLooking).toBe(false);
   desk().type('localhost:9000');
   expect([desk().error, desk().key, desk().listed]).toEqual([null, '', null]);
+});
+
+test('a server that never answered is not among those that are asked; its key stays in the field', async () => {
+  bench.served = ({ host }) => {
+    if (host === 'localhost:8000') return ['one'];
+    throw new NamedError('NetworkFailed', 'it could not be reached');
+  };
+  desk().type('localhost:8000, localhost:8001');
+  desk().typeKey(KEY);
+  await desk().look();
+  expect(desk().error?.name).toBe('NetworkFailed');
+  expect(desk().access.servers.map(({ address: { host } }) => host)).toEqual(['localhost:8000']);
+  expect(bench.gate.has(addressOf('localhost:8001'))).toBe(false);
+  expect(desk().key).toBe(KEY);
+
+  // One that answered before stays, whatever happens later.
+  bench.served = () => {
+    throw new NamedError('NetworkFailed', 'it could not be reached');
+  };
+  desk().type(LOCAL);
+  await desk().look();
+  expect(desk().access.servers.map(({ address: { host } }) => host)).toEqual(['localhost:8000']);
 });
 
 test('a key is stored only where that was asked for, and forgotten with its server', async () => {

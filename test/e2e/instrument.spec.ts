@@ -127,6 +127,11 @@ test('samples are seen to come, one by one, and nothing moves', async ({ page, a
   await quick.getByLabel('temperature').fill('0.5');
   await expect(page.getByTestId('bar-weighted').first()).toBeAttached();
   await expect(quick).not.toContainText('Move one');
+  // What the weights are worth, and the way back, stand where the sliders were moved.
+  await expect(page.getByTestId('quick-weights-moved')).toContainText(/n_eff\D*[\d.]+ of 16/);
+  await page.getByTestId('quick-weights-reset').click();
+  await expect(page.getByTestId('quick-weights-moved')).toHaveCount(0);
+  await expect(page.getByTestId('bar-weighted')).toHaveCount(0);
   await page.reload();
   await expect(page.getByTestId('run')).toBeEnabled();
   await expect(page.getByTestId('hint')).toHaveCount(0);

@@ -147,3 +147,9 @@ test('the gallery follows the image on the page: set, mark and place', async ({ 
   await page.locator('input[accept*="jsonl"]').setInputFiles('public/runs/first.jsonl');
   await expectShown();
 });
+
+test('what a recorded run cannot do says once what to do', async ({ page, app }) => {
+  await openHome(page, app.url);
+  await expect(page.getByText('The sliders need a run of your own: press Run.')).toHaveCount(1);
+  await expect(page.getByTestId('reweight-unavailable')).not.toContainText('press Run');
+});

@@ -145,6 +145,10 @@ test('where the samples cannot tell, the exact distribution still does', async (
   const problem = page.getByTestId('reweight-problem');
   await expect(problem).toContainText('filters dropped');
   await expect(problem).toContainText('The exact probabilities still hold');
+  // Under the bars too, where the sliders were moved.
+  await expect(page.getByTestId('quick-weights-run')).toHaveText(
+    'Run again at T = 0.5, top-p = 0.95',
+  );
   await expect(page.getByTestId('reweight-chart')).toBeVisible();
   await expect(page.locator('[data-testid="reweight-mark"][data-probability]')).toHaveCount(0);
   const marks = await exactMarks(page);

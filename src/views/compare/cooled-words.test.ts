@@ -14,6 +14,7 @@ import {
   cooledRows,
   cooledVerdict,
   costWords,
+  paceMs,
   pointsWords,
 } from './cooled-words.ts';
 
@@ -115,9 +116,17 @@ test.each([
 });
 
 test('the cost, and the rows by figure', () => {
-  expect(costWords(40, 16, 4)).toBe(
+  expect(costWords(40, 16, 4, null)).toBe(
     '40 items × 16 samples × at most 4 temperatures: up to 2,560 samples.',
   );
+  expect(costWords(40, 16, 4, 50)).toMatch(
+    /: up to 2,560 samples, about 2\D.* at the pace of the parent’s run\.$/,
+  );
+  const settings = { sampler: { k: 16 }, nulls: true } as never;
+  const run = { origin: 'here', elapsedMs: 4800, done: 2, settings } as const;
+  expect(paceMs(run)).toBe(50);
+  expect(paceMs({ ...run, origin: 'imported' })).toBeNull();
+  expect(paceMs({ ...run, done: 0 })).toBeNull();
   const { comparison } = controlOf(shifted(0.4));
   if (comparison === null) throw new Error('It is there.');
   const rows = cooledRows(comparison);

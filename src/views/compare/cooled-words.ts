@@ -5,7 +5,10 @@ import type { Comparison } from '../../core/sets/comparison.ts';
 import { directionOf } from '../../core/sets/pair-figures.ts';
 import type { Estimate } from '../../core/sets/resampling.ts';
 import type { SetFigures } from '../../core/sets/run-figures.ts';
+import { MIN_WRONG_IMAGES, samplesPerWrongImage } from '../../core/wrong-image.ts';
 import type { CooledControl } from '../../state/cooled-control.ts';
+import { formatSeconds } from '../../ui/format-amount.ts';
+import type { StoredRun } from '../evaluate/evaluate-types.ts';
 import { changeRow, type ChangeRow } from './compare-words.ts';
 
 /** What the control says: of the paired difference in right answers at equal sharpness. */
@@ -94,10 +97,24 @@ function points(share: number): string {
   return amount > 0 && amount < 0.95 ? amount.toFixed(1) : amount.toFixed(0);
 }
 
-/** What it takes, before it starts. */
-export function costWords(items: number, k: number, runs: number): string {
-  const samples = (runs * items * k).toLocaleString('en-US');
-  return `${String(items)} items × ${String(k)} samples × at most ${String(runs)} temperatures: up to ${samples} samples.`;
+/** Milliseconds a sample of a run took; `null` where it was not run in this browser, or not yet. */
+export function paceMs(
+  run: Pick<StoredRun, 'origin' | 'elapsedMs' | 'done' | 'settings'>,
+): number | null {
+  const { sampler, nulls } = run.settings;
+  const { k } = sampler;
+  const samples = nulls ? 2 * k + MIN_WRONG_IMAGES * samplesPerWrongImage(k) : k;
+  return run.origin === 'here' && run.done > 0 ? run.elapsedMs / (run.done * samples) : null;
+}
+
+/** What it takes, before it starts. @param pace as `paceMs` of the parent's run */
+export function costWords(items: number, k: number, runs: number, pace: number | null): string {
+  const samples = runs * items * k;
+  const time =
+    pace === null
+      ? ''
+      : `, about ${formatSeconds((samples * pace) / 1000)} at the pace of the parent’s run`;
+  return `${String(items)} items × ${String(k)} samples × at most ${String(runs)} temperatures: up to ${samples.toLocaleString('en-US')} samples${time}.`;
 }
 
 /** Cooled parent and child, figure by figure. */

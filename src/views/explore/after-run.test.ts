@@ -45,9 +45,9 @@ test('traces that leave the letter open tell more than the letters', () => {
   expect(row?.passAtK).toBe('>0.99');
 });
 
-test('traces that decide the letter, or all say the same, are called so', () => {
+test('traces that decide the answer, or all say the same, are called so', () => {
   expect(estimateRow(traced([range(0, 4), 1], [range(4, 16), 0]))?.gain).toContain(
-    'decide the letter',
+    'decide the answer',
   );
   expect(estimateRow(traced([range(0, 16), 0.3]))?.gain).toContain('more than 16 plain ones');
   expect(estimateRow(traced([range(0, 16), 0]))?.gain).toContain('all traces agree');

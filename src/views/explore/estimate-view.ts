@@ -33,7 +33,7 @@ const NOTHING_GAINED = 0.95;
 /** No finite number of samples shows a larger gain than their own number. */
 const gainWords = ({ varianceRatio, n }: RaoBlackwellEstimate): string => {
   if (varianceRatio === null) return 'all traces agree: nothing to tell apart';
-  if (varianceRatio > NOTHING_GAINED) return 'the traces decide the letter: nothing gained';
+  if (varianceRatio > NOTHING_GAINED) return 'the traces decide the answer: nothing gained';
   const times = 1 / varianceRatio;
   return times > n
     ? `each sample tells as much as more than ${String(n)} plain ones`

@@ -78,6 +78,8 @@ export interface SampleRow {
   /** e.g. `log p not stated by the server`; empty where all is known. */
   readonly unstated: string;
   readonly cutOff: boolean;
+  /** Why its trace cannot be edited and scored, a sentence; `null` where it may be. */
+  readonly editRefusal: string | null;
   /** The tokens that the text is made of, or its words where a server states no tokens. */
   readonly tokenTexts: readonly string[];
 }

@@ -7,8 +7,9 @@ import type { NullsSummary } from '../../core/null-summary.ts';
 import { isCorrect } from '../../core/parser.ts';
 import { answerLabel } from '../../core/question.ts';
 import { tokenCount, totalLogProb } from '../../core/sample-facts.ts';
-import type { ItemRecord, Sample } from '../../core/types.ts';
+import type { Sample } from '../../core/types.ts';
 import { unstatedOf, unstatedWords } from '../../core/unstated.ts';
+import type { SessionRecord } from '../../state/run-groups.ts';
 import type { SampleRow, VerdictRow } from './explore-types.ts';
 import type { ResultPanel } from './result-panel.ts';
 
@@ -53,8 +54,16 @@ function traceEntropy(samples: readonly Sample[]): number | null {
   return answerEntropy([...counts.values()], 0)?.plugInNats ?? null;
 }
 
+/** A file has no model behind it that could be asked. */
+const NOT_EDITED: Readonly<Record<SessionRecord['origin'], string | null>> = {
+  live: null,
+  stored: null,
+  recorded: 'What if … needs a run of your own, with its model: press Run first.',
+  imported: 'What if … needs a run of your own, with its model: press Run first.',
+};
+
 export function sampleRow(
-  record: ItemRecord,
+  { record, origin }: Pick<SessionRecord, 'record' | 'origin'>,
   sample: Sample,
   answers: ReadonlyMap<number, string | null>,
 ): SampleRow {
@@ -72,6 +81,7 @@ export function sampleRow(
     tokenCount: tokenCount(sample),
     unstated: unstatedWords(unstatedOf(sample)),
     cutOff: sample.finishReason === 'length',
+    editRefusal: NOT_EDITED[origin],
     tokenTexts: sample.tokenTexts,
   };
 }

@@ -78,9 +78,9 @@ export function resultWords(group: RunGroup, status: RunStatus, plan: RunPlan | 
 
 /** The list of samples, one checkpoint after the other. */
 export const sampleRowsOf = ({ records }: RunGroup): readonly SampleRow[] =>
-  records.flatMap(({ record }) => {
-    const { answersOf } = panelOf(record);
-    return record.samples.map((sample) => sampleRow(record, sample, answersOf));
+  records.flatMap((one) => {
+    const { answersOf } = panelOf(one.record);
+    return one.record.samples.map((sample) => sampleRow(one, sample, answersOf));
   });
 
 /** The charts and the table of a run: one series per checkpoint, shared axes. */
