@@ -21,3 +21,8 @@ export function datasetLabels(dataset: string): readonly string[] {
 export function isPublishedSet(dataset: string): boolean {
   return isDatasetId(dataset);
 }
+
+/** How many test images its published file holds; `null` for any other set. */
+export function datasetTestCount(dataset: string): number | null {
+  return isDatasetId(dataset) ? medmnistSet(dataset).splitCounts.test : null;
+}

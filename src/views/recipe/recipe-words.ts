@@ -1,7 +1,7 @@
 /** The decision about a set in words. Pure. */
 import type { RecipeDecision, RecipeRule, RecipeVerdict } from '../../core/sets/recipe.ts';
-import { isDatasetId, medmnistSet } from '../../data/medmnist.ts';
 import type { RlSet } from '../../core/sets/rl-set.ts';
+import { datasetTestCount } from '../../state/dataset-names.ts';
 
 export const VERDICTS: readonly {
   readonly verdict: RecipeVerdict;
@@ -45,7 +45,7 @@ export function neededWords(decision: RecipeDecision, items: number, dataset = '
   const { itemsNeeded, samplesNeeded, missing, verdict } = decision;
   if (verdict !== 'undecided') return '';
   const more = itemsNeeded === null ? 0 : itemsNeeded - items;
-  const has = isDatasetId(dataset) ? medmnistSet(dataset).splitCounts.test : null;
+  const has = datasetTestCount(dataset);
   if (itemsNeeded !== null && has !== null && itemsNeeded > has) {
     return `${missing} Needs about ${String(itemsNeeded)} items, more than the set has (${String(has)} test images): this set cannot decide it.`;
   }
