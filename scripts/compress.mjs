@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
@@ -32,6 +32,10 @@ async function compressFile(path) {
   const quality = data.byteLength > LARGE_BYTES ? 9 : 11;
   const key = join(cache, `${createHash('sha256').update(data).digest('hex')}-q${quality}.br`);
   if (!existsSync(key)) {
+    // A minute or two without a word looks like a halt.
+    if (data.byteLength > LARGE_BYTES) {
+      console.log(`Compressing ${basename(path)}, ${Math.round(data.byteLength / 1e6)} MB …`);
+    }
     const params = {
       [constants.BROTLI_PARAM_QUALITY]: quality,
       [constants.BROTLI_PARAM_LGWIN]: 24,

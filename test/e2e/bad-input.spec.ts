@@ -124,6 +124,10 @@ test('an image of one’s own: pasted size, no truth, still a distribution', asy
   });
   await give(page, filePicker, 'mine.png', Buffer.from(png));
   await expect(page.getByText('mine.png').first()).toBeVisible();
+  const editor = page.getByTestId('question-editor');
+  await editor.getByRole('textbox', { name: 'Question' }).fill('What is it?');
+  await editor.getByRole('textbox', { name: 'Option A' }).fill('a square');
+  await editor.getByRole('textbox', { name: 'Option B' }).fill('a circle');
   await page.getByTestId('run').click();
   await waitForState(page, 'done');
   await expect(page.getByTestId('support-verdict')).toContainText('No truth is marked');
