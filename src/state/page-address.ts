@@ -146,9 +146,11 @@ export class PageAddress {
     const { results } = explore;
     if (results.groups.length > 0) return;
     await explore.follow('');
+    const { chosen } = explore.gallery;
     const text = await ports.recordedRun();
-    // Whoever was faster and opened a file or followed a link wants to see that.
-    if (text === null || results.groups.length > 0 || location.hash !== hash) return;
+    // Whoever was faster and opened a file or an image, or followed a link, wants to see that.
+    const isElsewhere = explore.gallery.chosen !== chosen || location.hash !== hash;
+    if (text === null || results.groups.length > 0 || isElsewhere) return;
     explore.showRecorded(text, RECORDED_FILE);
     keepRecordedAddress(ports.storage, explore.address.link);
   }
