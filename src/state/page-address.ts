@@ -176,12 +176,13 @@ export class PageAddress {
     const { results, lessons } = explore;
     if (results.groups.length > 0) return;
     await explore.follow('');
+    const { chosen } = explore.gallery;
     // A lesson of somebody's own begins with its own first step.
     const isOwnLesson = (): boolean => lessons.source !== 'bundled';
     const text = isOwnLesson() ? null : await ports.recordedRun();
-    // Whoever was faster and opened a file or followed a link wants to see that.
-    if (text === null || results.groups.length > 0 || location.hash !== hash || isOwnLesson())
-      return;
+    // Whoever was faster and opened a file or an image, or followed a link, wants to see that.
+    const isElsewhere = explore.gallery.chosen !== chosen || location.hash !== hash;
+    if (text === null || results.groups.length > 0 || isElsewhere || isOwnLesson()) return;
     explore.showRecorded(text, RECORDED_FILE);
     keepRecordedAddress(ports.storage, explore.address.link);
   }
