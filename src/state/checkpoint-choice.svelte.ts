@@ -83,14 +83,17 @@ export class CheckpointSlot {
   async load(preference: DevicePreference, signal: AbortSignal): Promise<Answerer> {
     this.#error = null;
     this.#progress = { loadedBytes: 0, totalBytes: null, elapsedMs: 0 };
+    // What a worker still had to tell when its load failed comes after the failure.
+    let isOver = false;
     try {
       return await this.backend.load(preference, {
         signal,
         onEvent: (progress) => {
-          this.#progress = progress;
+          if (!isOver) this.#progress = progress;
         },
       });
     } finally {
+      isOver = true;
       this.#progress = null;
       this.sync();
     }

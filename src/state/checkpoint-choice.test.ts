@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FakeBackend } from '../../test/support/fake-backend.ts';
-import { CheckpointChoice } from './checkpoint-choice.svelte.ts';
+import { CheckpointChoice, CheckpointSlot } from './checkpoint-choice.svelte.ts';
 
 const IDS = ['base', 'sft', 'sft-more', 'rl', 'base-rl', 'rl-one'];
 const signal = new AbortController().signal;
@@ -68,4 +68,22 @@ test('a fifth load lets the least recently used go, never one that is needed now
   choice.touch([0, 2, 4, 5].flatMap((place) => slots[place] ?? []));
   await load(5);
   expect(alive()).toEqual(['base', 'sft-more', 'base-rl', 'rl-one']);
+});
+
+test('what a worker still tells of a load that has failed is not taken for a load that goes on', async () => {
+  const backend = new FakeBackend('base');
+  let tell: (() => void) | undefined;
+  backend.load = (_preference, { onEvent }) => {
+    tell = () => {
+      onEvent?.({ loadedBytes: 1, totalBytes: 2, elapsedMs: 3 });
+    };
+    tell();
+    return Promise.reject(new Error('It is missing.'));
+  };
+  const slot = new CheckpointSlot(backend);
+  const loading = slot.load('wasm', signal);
+  expect(slot.progress?.loadedBytes).toBe(1);
+  await expect(loading).rejects.toThrow('It is missing.');
+  tell?.();
+  expect(slot.progress).toBeNull();
 });
