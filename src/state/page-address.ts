@@ -22,7 +22,7 @@ export interface PageAddressPorts {
   /** Opens the lesson that ships with the page. */
   readonly bundledLesson: () => Promise<void>;
   /** Of this tab. */
-  readonly storage: Pick<Storage, 'getItem' | 'setItem'>;
+  readonly storage: Storage;
 }
 
 /** What the report of the recorded run would name. */
